@@ -1,0 +1,14 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '^.+\\.(ts|js|mjs)$': [
+      '@swc/jest',
+      { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
+  },
+  // jose and a few others ship ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|croner|@peculiar|@azure/core-util)/)'],
+  testTimeout: 30_000,
+};
