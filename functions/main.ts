@@ -1,0 +1,9 @@
+import './start.ts';
+import './headers.ts';
+import './apis.ts';
+import './healthz.ts';
+import './readyz.ts';
+import './problems.ts';
+import './not-found.ts';
+import './warm-up.ts';
+import './rotation-timer.ts';

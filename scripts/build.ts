@@ -1,0 +1,97 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { analyzeMetafile, build as bundle, type BuildOptions, type Metafile } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+/** The whole app in one file, as `main` of package.json names it. */
+export const bundlePath = join(root, 'dist', 'main.cjs');
+
+/** What the bundle and the benchmarks' variants of it have in common. */
+export const commonOptions = {
+  absWorkingDir: root,
+  entryPoints: ['functions/main.ts'],
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  // Flex Consumption offers Node 22 and 24.
+  target: 'node22',
+  // The Functions worker itself supplies this module.
+  external: ['@azure/functions-core'],
+  // jsonc-parser's `main` is a UMD file that no bundler can follow.
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+export type Built = { readonly bytes: number; readonly metafile: Metafile };
+
+/** Bundles and minifies the app into `dist/`, from nothing. */
+export async function build(): Promise<Built> {
+  await rm(join(root, 'dist'), { recursive: true, force: true });
+  const { metafile } = await bundle({ ...commonOptions, outfile: bundlePath, minify: true, metafile: true });
+  const bytes = metafile.outputs['dist/main.cjs']?.bytes ?? 0;
+  return { bytes, metafile };
+}
+
+type Share = { readonly name: string; readonly bytes: number };
+
+/** Bytes of the bundle by package, largest first. */
+export function sharesOf({ metafile }: Built): Share[] {
+  const shares = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of Object.entries(metafile.outputs['dist/main.cjs']?.inputs ?? {})) {
+    const name = packageOf(path);
+    shares.set(name, (shares.get(name) ?? 0) + bytesInOutput);
+  }
+  return Array.from(shares, ([name, bytes]) => ({ name, bytes })).toSorted((a, b) => b.bytes - a.bytes);
+}
+
+const moduleOfPackage = /^(?:.*\/)?node_modules\/(?<name>(?:@[^/]+\/)?[^/]+)\/(?<path>.*)$/;
+const format = /(^|\/)(commonjs|esm|cjs|browser|module)\//;
+/** A file that only hands on another, so that both module formats share its state, is smaller than this. */
+const leastBytes = 200;
+
+/** Modules that are in the bundle from more than one copy of their package, or in more than one format. */
+export function duplicatesOf({ metafile }: Built): string[] {
+  const places = new Map<string, string[]>();
+  for (const [place, { bytesInOutput }] of Object.entries(metafile.outputs['dist/main.cjs']?.inputs ?? {})) {
+    const { name, path } = moduleOfPackage.exec(place)?.groups ?? {};
+    if (!name || !path || bytesInOutput < leastBytes) continue;
+    const module = `${name}/${path.replace(format, '$1')}`;
+    places.set(module, [...(places.get(module) ?? []), place]);
+  }
+  return Array.from(places.values()).flatMap((found) => (found.length > 1 ? [found.join(' and ')] : []));
+}
+
+function packageOf(path: string): string {
+  return /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1] ?? 'the broker itself';
+}
+
+const usage = `Usage: npm run build [-- --analyze]
+
+Bundles the app into dist/main.cjs.
+
+  --analyze      prints what the bundle is made of, by package, and what is in it twice
+  --modules      prints what it is made of, by module
+  --help`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { analyze: { type: 'boolean' }, modules: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (values.help) return console.log(usage);
+  const built = await build();
+  console.log(`dist/main.cjs: ${kilobytes(built.bytes)} KB, minified`);
+  if (values.modules) console.log(await analyzeMetafile(built.metafile));
+  if (!values.analyze) return;
+  for (const { name, bytes } of sharesOf(built)) console.log(`${kilobytes(bytes).padStart(8)} KB  ${name}`);
+  const duplicates = duplicatesOf(built);
+  console.log(duplicates.length === 0 ? 'Nothing is in it twice.' : `In it twice:\n  ${duplicates.join('\n  ')}`);
+}
+
+function kilobytes(bytes: number): string {
+  return (bytes / 1_000).toFixed(1);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
+import { renderProblemsPage } from '../shared/http/problems-page.ts';
+
+const root = join(import.meta.dirname, '..');
+
+const generators: Readonly<Record<string, () => string>> = {
+  'docs/broker-config.schema.json': renderConfigSchema,
+  'docs/config.md': renderConfigReference,
+  'docs/problems.md': renderProblemsPage,
+  'local.settings.sample.json': renderSettingsSample,
+};
+
+/** The generated files as they should be, formatted, by their path in the project. */
+export async function generate(): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const [path, render] of Object.entries(generators)) {
+    const options = await resolveConfig(join(root, path));
+    files.set(path, await format(render(), { ...options, filepath: path }));
+  }
+  return files;
+}
+
+const usage = `Usage: npm run generate [-- --check]
+
+Writes the files that are generated from the code: ${Object.keys(generators).join(', ')}.
+
+  --check   writes nothing; fails if one of them is not up to date
+  --help`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help) return console.log(usage);
+  const stale = Array.from(await generate()).filter(([path, text]) => readOrEmpty(join(root, path)) !== text);
+  if (values.check) return report(stale.map(([path]) => path));
+  for (const [path, text] of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    console.log(`wrote ${path}`);
+  }
+}
+
+function report(stale: string[]): void {
+  if (stale.length === 0) return;
+  console.error(`Not up to date: ${stale.join(', ')}. Run "npm run generate" and commit what it writes.`);
+  process.exitCode = 1;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,70 @@
+import { ManagedIdentityCredential, type AccessToken, type TokenCredential } from '@azure/identity';
+import type { Clock } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
+import { BrokerError } from '../errors.ts';
+import { createRefreshing, type Refreshing } from '../refreshing.ts';
+
+type Options = { clientId: string | undefined; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+
+/**
+ * How much earlier than it does the SDKs are told that a token expires. They refresh in the two minutes before, and a refresh of theirs
+ * that fails until the expiry with no one waiting is an unhandled rejection, which ends the worker (measured). In that time ours always
+ * answers.
+ */
+const toldEarlierMs = 300_000;
+
+/** The app's managed identity. One token request per resource, however many ask; refreshed in the background from half of its life. */
+export function createIdentity(clock: Clock, options: Options): TokenCredential {
+  const credential = new ManagedIdentityCredential({
+    ...(options.clientId === undefined ? {} : { clientId: options.clientId }),
+    retryOptions: { maxRetries: 0 },
+  });
+  return keepAlive(clock, credential, options);
+}
+
+/** Puts a cache of our own in front of a credential. */
+export function keepAlive(
+  clock: Clock,
+  credential: TokenCredential,
+  { upstreamTimeoutMs, onFailure }: Omit<Options, 'clientId'>,
+): TokenCredential {
+  const caches = new Map<string, Refreshing<AccessToken>>();
+  const forever = new AbortController().signal;
+
+  const acquire = (scope: string) => async () => {
+    const startedAt = clock.monotonic();
+    const token = await withDeadline(clock, upstreamTimeoutMs, 'identity-unavailable', (abortSignal) =>
+      credential.getToken(scope, { abortSignal }).catch(fail),
+    );
+    if (!token) throw new BrokerError('identity-refused');
+    const lifeMs = token.expiresOnTimestamp - clock.wall();
+    if (!Number.isFinite(lifeMs)) throw new BrokerError('identity-refused');
+    return { value: token, refreshAt: startedAt + lifeMs / 2, expiresAt: startedAt + lifeMs };
+  };
+
+  const cacheOf = (scope: string) => {
+    const cache = caches.get(scope) ?? createRefreshing(clock, acquire(scope), { onFailure });
+    caches.set(scope, cache);
+    return cache;
+  };
+
+  return {
+    getToken: async (scopes) => {
+      const scope = typeof scopes === 'string' ? scopes : (scopes[0] ?? '');
+      const { value } = await cacheOf(scope).get(0, forever);
+      return { token: value.token, expiresOnTimestamp: value.expiresOnTimestamp - toldEarlierMs };
+    },
+  };
+}
+
+function fail(error: unknown): never {
+  const status = statusOf(error);
+  const isRefused = status >= 400 && status < 500 && status !== 408 && status !== 429;
+  throw new BrokerError(isRefused ? 'identity-refused' : 'identity-unavailable');
+}
+
+/** The status of the endpoint's answer, which the SDK keeps in the cause of its error; 0 without an answer. */
+function statusOf(error: unknown): number {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && 'status' in cause && typeof cause.status === 'number' ? cause.status : 0;
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import { readText } from './read-text.ts';
+
+/** One token request, from the call of MSAL to the answer as it came over the wire. */
+export type Exchange = {
+  readonly signal: AbortSignal;
+  /** Monotonic reading before the request. */
+  readonly startedAt: number;
+  answer: TokenAnswer | undefined;
+};
+
+type TokenAnswer = {
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+  /** `error_codes` of an error body: AADSTS numbers. */
+  readonly errorNumbers: readonly number[];
+  /** `expires_in` as milliseconds, where it is one. */
+  readonly lifeMs: number | undefined;
+};
+
+type Answer<T> = { headers: Record<string, string>; body: T; status: number };
+type RequestOptions = { headers?: Record<string, string>; body?: string };
+
+/**
+ * MSAL's network client: a POST that obeys the exchange's abort signal, follows no redirect, and notes what MSAL would lose. MSAL is given
+ * an answer that is not JSON as an empty object.
+ */
+export function createTokenEndpointClient(clock: Clock, currentExchange: () => Exchange | undefined) {
+  return {
+    // MSAL discovers nothing: it is told the endpoints.
+    sendGetRequestAsync: <T>(): Promise<Answer<T>> => Promise.reject(new BrokerError('unexpected')),
+    sendPostRequestAsync: async <T>(url: string, { headers, body }: RequestOptions = {}): Promise<Answer<T>> => {
+      const exchange = currentExchange();
+      if (!exchange) throw new BrokerError('unexpected');
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: headers ?? {},
+        body: body ?? '',
+        redirect: 'error',
+        signal: exchange.signal,
+      });
+      const parsed = parseObject(await readText(response));
+      exchange.answer = toTokenAnswer(response, parsed, clock.wall());
+      // The type is MSAL's guess at the body; MSAL checks it, and so do we.
+      return { status: response.status, headers: Object.fromEntries(response.headers), body: parsed as T };
+    },
+  };
+}
+
+function toTokenAnswer({ status, headers }: Response, body: Record<string, unknown>, wallMs: number): TokenAnswer {
+  const numbers = body['error_codes'];
+  return {
+    status,
+    retryAfterMs: parseRetryAfter(headers.get('retry-after'), wallMs),
+    errorNumbers: Array.isArray(numbers) ? numbers.filter((number) => typeof number === 'number') : [],
+    lifeMs: readSeconds(body['expires_in']),
+  };
+}
+
+/** RFC 6749 has a number there; some Entra endpoints write it as a text. */
+function readSeconds(value: unknown): number | undefined {
+  const seconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
+  return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1_000 : undefined;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,202 @@
+import type { InvocationContext } from '@azure/functions';
+import { createTokenIssuer } from './azure/entra.ts';
+import { createIdentity } from './azure/identity.ts';
+import { createSecretStore } from './azure/key-vault.ts';
+import { createSigningKeySource } from './azure/signing-keys.ts';
+import { createPolicy } from './callers/policy.ts';
+import { createRateLimiter } from './callers/rate.ts';
+import { createSigningKeys } from './callers/signing-keys.ts';
+import { createTokenVerifier } from './callers/verify.ts';
+import { systemClock, type Clock } from './clock.ts';
+import type { ApiConfig, Config } from './config/config.ts';
+import { loadConfig, type Loaded } from './config/load.ts';
+import { ConfigError } from './config/problem.ts';
+import { createFingerprints } from './credentials/fingerprints.ts';
+import { createHeaderSets, type Requirement } from './credentials/header-set.ts';
+import { createKeys } from './credentials/keys.ts';
+import { createTokens, type ClientScopes } from './credentials/tokens.ts';
+import { withDeadline } from './deadline.ts';
+import { BrokerError } from './errors.ts';
+import { createApisRoute } from './http/apis.ts';
+import { createAudited } from './http/audited.ts';
+import { createAuthenticate } from './http/authenticate.ts';
+import { createReadyRoute, healthRoute } from './http/health.ts';
+import { createHeadersRoute, type Offer } from './http/headers.ts';
+import { allMethods } from './http/methods.ts';
+import { createProblemsRoute } from './http/problems-page.ts';
+import { serve, type HttpHandler, type Route } from './http/serve.ts';
+import type { ClientName, SubscriptionName } from './names.ts';
+import { createTick } from './rotation/tick.ts';
+import { createLogAudit } from './telemetry/audit.ts';
+import { createLog, type CredentialKind, type Sink } from './telemetry/log.ts';
+import { describeError } from './telemetry/redaction.ts';
+
+export { allMethods };
+
+/** What the triggers call. */
+export type Broker = {
+  readonly headers: HttpHandler;
+  readonly apis: HttpHandler;
+  readonly healthz: HttpHandler;
+  readonly readyz: HttpHandler;
+  readonly problems: HttpHandler;
+  readonly notFound: HttpHandler;
+  readonly warmUp: (context: InvocationContext) => Promise<void>;
+  readonly rotate: (context: InvocationContext) => Promise<void>;
+};
+
+const get = ['GET'];
+const getOrHead = ['GET', 'HEAD'];
+/** What a broker that is not configured gives itself to say so. */
+const unconfiguredTimeoutMs = 5_000;
+
+let current: Broker | undefined;
+
+/** The broker of this worker, built at the first call. A configuration that is not valid is told in full, once, on the log. */
+export function broker(): Broker {
+  current ??= start(console, systemClock);
+  return current;
+}
+
+function start(sink: Sink, clock: Clock): Broker {
+  try {
+    return createBroker(loadConfig(), { clock, sink });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    sink.error(error.message);
+    return createUnconfiguredBroker(clock);
+  }
+}
+
+type Outside = { clock: Clock; sink: Sink };
+
+/** Builds everything from what is told from outside: nothing else constructs. */
+export function createBroker({ config, settings }: Loaded, { clock, sink }: Outside): Broker {
+  const { headerLifetimeMs, requestTimeoutMs, upstreamTimeoutMs, tenantId, audience } = config.broker;
+  const { authorityHost } = settings;
+  const issuer = `${authorityHost}/${tenantId}/v2.0`;
+  const background = createLog(sink);
+  const report = (kind: CredentialKind, of?: ClientName | SubscriptionName) => (error: unknown) =>
+    background.warn('refresh-failed', { kind, of, ...describeError(error) });
+
+  const identity = createIdentity(clock, {
+    clientId: settings.identityClientId,
+    upstreamTimeoutMs,
+    onFailure: report('identity'),
+  });
+  const store = createSecretStore(clock, identity, {
+    url: settings.keyVaultUrl,
+    verifyChallenge: settings.verifyKeyVaultChallenge,
+  });
+  const fingerprints = createFingerprints(clock, store, {
+    secretName: config.broker.fingerprintKey,
+    upstreamTimeoutMs,
+    onFailure: report('fingerprint-key'),
+  });
+  const keys = createKeys(
+    { clock, store, fingerprints },
+    {
+      secretNames: new Map(config.subscriptions.map(({ name, secret }) => [name, secret])),
+      upstreamTimeoutMs,
+      onFailure: (subscription, error) => report('key', subscription)(error),
+    },
+  );
+  const tokens = createTokens(
+    { clock, store, issuer: createTokenIssuer(clock, { authorityHost }), fingerprints },
+    {
+      clients: toClientScopes(config),
+      upstreamTimeoutMs,
+      onFailure: (kind, client, error) => report(kind, client)(error),
+    },
+  );
+  const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
+
+  const signingKeys = createSigningKeys(
+    { clock, source: createSigningKeySource(clock, { authorityHost, tenantId }) },
+    { issuer, upstreamTimeoutMs, onFailure: report('signing-keys') },
+  );
+  const verifier = createTokenVerifier({ clock, keys: signingKeys }, { issuer, tenantId, audience });
+  const policy = createPolicy(
+    config.callers.map((caller) => ({ ...caller, apis: new Set(caller.apis) })),
+    new Set(config.apis.map(({ name }) => name)),
+  );
+  const limiter = createRateLimiter(clock, new Map(config.callers.map(({ name, rateLimit }) => [name, rateLimit])));
+  const authenticate = createAuthenticate({ verifier, policy, limiter });
+  const offers = new Map(config.apis.map((api) => [api.name, toOffer(api)]));
+  const audit = createLogAudit();
+
+  const plain = Array.from(offers.values(), (offer) => offer.plain);
+  const warm = async (signal: AbortSignal) => {
+    const loads = [signingKeys.load(signal), ...plain.map((requirement) => headerSets.issue(requirement, signal))];
+    return (await Promise.allSettled(loads)).filter(({ status }) => status === 'rejected').length;
+  };
+  const isReady = async (signal: AbortSignal) => {
+    const anySet = plain.some((requirement) => headerSets.isCached(requirement))
+      ? Promise.resolve()
+      : Promise.any(plain.map((requirement) => headerSets.issue(requirement, signal)));
+    return Promise.all([signingKeys.load(signal), anySet]).then(
+      () => true,
+      () => false,
+    );
+  };
+
+  const options = { clock, requestTimeoutMs };
+  const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+  const apis = createApisRoute({ authenticate, offers });
+  return {
+    ...createPublicHandlers(options),
+    headers: serve(options, get, createAudited({ clock, audit }, 'headers.issue', headers)),
+    apis: serve(options, get, createAudited({ clock, audit }, 'apis.list', apis)),
+    readyz: serve(options, getOrHead, createReadyRoute(isReady)),
+    warmUp: async (context) => {
+      const failures = await withDeadline(clock, requestTimeoutMs, 'deadline', warm);
+      createLog(context).info('warmed-up', { failures });
+    },
+    rotate: (context) => createTick()(createLog(context)),
+  };
+}
+
+/** What needs no configuration, and tells of none. */
+function createPublicHandlers(options: { clock: Clock; requestTimeoutMs: number }) {
+  return {
+    healthz: serve(options, getOrHead, healthRoute),
+    problems: serve(options, getOrHead, createProblemsRoute()),
+    notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
+  };
+}
+
+/** A broker that answers, and hands out nothing: alive, not ready. */
+function createUnconfiguredBroker(clock: Clock): Broker {
+  const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
+  const refuse: Route = () => Promise.reject(new BrokerError('misconfigured'));
+  const ignore = async () => {};
+  return {
+    ...createPublicHandlers(options),
+    headers: serve(options, get, refuse),
+    apis: serve(options, get, refuse),
+    readyz: serve(
+      options,
+      getOrHead,
+      createReadyRoute(async () => false),
+    ),
+    warmUp: ignore,
+    rotate: ignore,
+  };
+}
+
+function toClientScopes({ clients, apis }: Config): ClientScopes[] {
+  return clients.map(({ secret, ...client }) => {
+    const own = apis.flatMap(({ oauth }) => (oauth?.client === client.name ? [oauth] : []));
+    const scopes = own.flatMap(({ scope, accessLevels }) => accessLevels.map((level) => `${scope}/${level}`));
+    return { ...client, secretName: secret, scopes: new Set(scopes) };
+  });
+}
+
+function toOffer({ name, baseUrl, subscription, oauth }: ApiConfig): Offer {
+  const levels = new Map<string, Requirement>();
+  for (const level of oauth?.accessLevels ?? []) {
+    levels.set(level, { subscription, token: oauth && { client: oauth.client, scope: `${oauth.scope}/${level}` } });
+  }
+  const [first] = levels.values();
+  return { api: name, baseUrl, levels, plain: first ?? { subscription } };
+}

@@ -1,0 +1,53 @@
+import { BrokerError } from '../errors.ts';
+import type { ApiName, CallerName, Guid } from '../names.ts';
+import type { VerifiedCaller } from './claims.ts';
+
+/** The app role that lets an internal service ask for headers. */
+export const headersRole = 'Headers.Read';
+
+/** What the configuration says of one internal service. */
+export type CallerEntry = {
+  readonly name: CallerName;
+  readonly clientId: Guid;
+  readonly objectId: Guid;
+  readonly apis: ReadonlySet<ApiName>;
+};
+
+export type Policy = {
+  /**
+   * Which configured caller a verified token belongs to.
+   *
+   * @throws {BrokerError} `forbidden` when no entry names its `azp` and `oid`, or the token lacks the app role.
+   */
+  identify(caller: VerifiedCaller): CallerEntry;
+  /**
+   * The API that a caller names, if it may have it.
+   *
+   * @throws {BrokerError} `forbidden`, alike for an API that it may not have and one that does not exist.
+   */
+  authorise(caller: CallerEntry, api: string): ApiName;
+};
+
+export function createPolicy(callers: Iterable<CallerEntry>, apis: ReadonlySet<string>): Policy {
+  const byClient = new Map<Guid, Map<Guid, CallerEntry>>();
+  for (const caller of callers) {
+    const byObject = byClient.get(caller.clientId) ?? new Map<Guid, CallerEntry>();
+    byClient.set(caller.clientId, byObject.set(caller.objectId, caller));
+  }
+  return {
+    identify: ({ clientId, objectId, roles }) => {
+      const entry = byClient.get(clientId)?.get(objectId);
+      if (!entry) throw new BrokerError('caller-unknown');
+      if (!roles.includes(headersRole)) throw new BrokerError('role-missing');
+      return entry;
+    },
+    authorise: (caller, api) => {
+      if (isAllowed(caller, api)) return api;
+      throw new BrokerError(apis.has(api) ? 'api-not-allowed' : 'api-unknown');
+    },
+  };
+}
+
+function isAllowed(caller: CallerEntry, api: string): api is ApiName {
+  return (caller.apis as ReadonlySet<string>).has(api);
+}

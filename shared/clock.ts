@@ -1,0 +1,24 @@
+/**
+ * Time, as a dependency. Nothing else in `shared` reads a clock or sets a timer.
+ *
+ * Durations and lifetimes are measured with `monotonic`, which a clock that is set or drifts does not touch; `wall` is for comparing with
+ * other machines' times (`exp`, `safeUntil`) and for display.
+ */
+export type Clock = {
+  /** Milliseconds since the Unix epoch. May jump. */
+  wall(): number;
+  /** Milliseconds since an arbitrary moment. Never goes back. */
+  monotonic(): number;
+  /** Calls back once after `delayMs` milliseconds. Returns what cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+};
+
+/** The machine's own clock. A pending `after` does not keep the process alive. */
+export const systemClock: Clock = {
+  wall: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs).unref();
+    return () => clearTimeout(timer);
+  },
+};

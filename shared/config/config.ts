@@ -1,0 +1,61 @@
+import type { AccessLevel, ApiName, CallerName, ClientName, Guid, SecretName, SubscriptionName } from '../names.ts';
+
+/** The validated configuration, frozen to its depths. Durations are milliseconds; every name that it refers to exists. */
+export type Config = {
+  readonly broker: BrokerConfig;
+  readonly apis: readonly ApiConfig[];
+  readonly subscriptions: readonly SubscriptionConfig[];
+  readonly clients: readonly ClientConfig[];
+  readonly callers: readonly CallerConfig[];
+};
+
+export type BrokerConfig = {
+  readonly tenantId: Guid;
+  readonly audience: string;
+  readonly headerLifetimeMs: number;
+  readonly requestTimeoutMs: number;
+  readonly upstreamTimeoutMs: number;
+  readonly fingerprintKey: SecretName;
+};
+
+export type ApiConfig = {
+  readonly name: ApiName;
+  /** Without a slash at its end. */
+  readonly baseUrl: string;
+  readonly subscription: SubscriptionName;
+  readonly oauth: OAuthConfig | undefined;
+};
+
+export type OAuthConfig = {
+  readonly client: ClientName;
+  /** The Application ID URI, to which an access level is added. */
+  readonly scope: string;
+  /** At least one; the first is the default. */
+  readonly accessLevels: readonly AccessLevel[];
+};
+
+export type SubscriptionConfig = {
+  readonly name: SubscriptionName;
+  readonly secret: SecretName;
+  readonly authority: AuthorityConfig | undefined;
+  readonly probe: { readonly url: string; readonly gateways: readonly string[] } | undefined;
+  readonly rotation: { readonly everyMs: number; readonly settleMs: number } | undefined;
+};
+
+export type AuthorityConfig = { readonly kind: 'arm'; readonly resourceId: string } | { readonly kind: 'manual' };
+
+export type ClientConfig = {
+  readonly name: ClientName;
+  readonly tenantId: Guid;
+  readonly clientId: Guid;
+  readonly secret: SecretName;
+};
+
+export type CallerConfig = {
+  readonly name: CallerName;
+  readonly clientId: Guid;
+  readonly objectId: Guid;
+  readonly apis: readonly ApiName[];
+  /** A token bucket for each instance. */
+  readonly rateLimit: { readonly perSecond: number; readonly burst: number };
+};

@@ -1,0 +1,112 @@
+import { join } from './parse.ts';
+import type { ConfigProblem } from './problem.ts';
+
+type Members = Record<string, unknown>;
+
+/**
+ * What the members say of one another: every name that is referred to exists, no two callers are the same application.
+ *
+ * It works on the file as it was written, whatever else is wrong with it, so that all problems are reported at once.
+ */
+export function checkReferences(file: unknown): ConfigProblem[] {
+  const [apis, subscriptions, clients, callers] = ['apis', 'subscriptions', 'clients', 'callers'].map((group) =>
+    membersOf(memberOf(file, group)),
+  ) as [Members, Members, Members, Members];
+  const apiProblems = Object.entries(apis).flatMap(([name, api]) => [
+    ...checkName(`apis.${name}.subscription`, memberOf(api, 'subscription'), 'subscriptions', subscriptions),
+    ...checkName(`apis.${name}.oauth.client`, memberOf(memberOf(api, 'oauth'), 'client'), 'clients', clients),
+    ...checkRepeated(`apis.${name}.oauth.accessLevels`, memberOf(memberOf(api, 'oauth'), 'accessLevels')),
+  ]);
+  const callerProblems = Object.entries(callers).flatMap(([name, caller]) => checkCallerApis(name, caller, apis));
+  return [
+    ...apiProblems,
+    ...Object.entries(subscriptions).flatMap(([name, subscription]) => checkRotation(name, subscription)),
+    ...callerProblems,
+    ...checkIdentities(callers),
+    ...checkSecrets(subscriptions),
+  ];
+}
+
+function checkName(path: string, name: unknown, group: string, members: Members): ConfigProblem[] {
+  if (typeof name !== 'string' || Object.hasOwn(members, name)) return [];
+  const known = Object.keys(members).join(', ');
+  const remedy = known === '' ? 'Add it there.' : `Add it there, or use one of: ${known}.`;
+  return [{ path, problem: `names what "${group}" does not have`, remedy }];
+}
+
+function checkCallerApis(name: string, caller: unknown, apis: Members): ConfigProblem[] {
+  const names = memberOf(caller, 'apis');
+  if (!Array.isArray(names)) return [];
+  const path = `callers.${name}.apis`;
+  return [
+    ...names.flatMap((api, index) => checkName(join(path, index), api, 'apis', apis)),
+    ...checkRepeated(path, names),
+  ];
+}
+
+function checkRepeated(path: string, list: unknown): ConfigProblem[] {
+  if (!Array.isArray(list) || new Set(list).size === list.length) return [];
+  return [{ path, problem: 'names the same twice', remedy: 'Keep each once.' }];
+}
+
+function checkRotation(name: string, subscription: unknown): ConfigProblem[] {
+  if (memberOf(subscription, 'rotation') === undefined) return [];
+  return ['authority', 'probe']
+    .filter((member) => memberOf(subscription, member) === undefined)
+    .map((member) => ({
+      path: `subscriptions.${name}.${member}`,
+      problem: 'is missing, and "rotation" needs it',
+      remedy: 'Add it, or remove "rotation".',
+    }));
+}
+
+/** Two entries with one identity would make the policy depend on their order. */
+function checkIdentities(callers: Members): ConfigProblem[] {
+  return checkUnique(
+    callers,
+    (_, caller) => JSON.stringify([memberOf(caller, 'clientId'), memberOf(caller, 'objectId')]).toLowerCase(),
+    (name, other) => ({
+      path: `callers.${name}`,
+      problem: `has the clientId and objectId of "${other}"`,
+      remedy: 'Make one entry of the two.',
+    }),
+  );
+}
+
+/** Two subscriptions never share a key. */
+function checkSecrets(subscriptions: Members): ConfigProblem[] {
+  return checkUnique(
+    subscriptions,
+    (name, subscription) => String(memberOf(subscription, 'secret') ?? name).toLowerCase(),
+    (name, other) => ({
+      path: `subscriptions.${name}.secret`,
+      problem: `names the same secret as "${other}"`,
+      remedy: 'Give each subscription a secret of its own.',
+    }),
+  );
+}
+
+function checkUnique(
+  members: Members,
+  identityOf: (name: string, member: unknown) => string,
+  toProblem: (name: string, other: string) => ConfigProblem,
+): ConfigProblem[] {
+  const seen = new Map<string, string>();
+  return Object.entries(members).flatMap(([name, member]) => {
+    const identity = identityOf(name, member);
+    const other = seen.get(identity);
+    if (other !== undefined) return [toProblem(name, other)];
+    seen.set(identity, name);
+    return [];
+  });
+}
+
+function membersOf(value: unknown): Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function memberOf(value: unknown, member: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, member)
+    ? Reflect.get(value, member)
+    : undefined;
+}

@@ -1,0 +1,238 @@
+import * as z from 'zod/mini';
+import { durationPattern, parseDuration } from './duration.ts';
+import { isSafeUrl } from './url.ts';
+
+/**
+ * The shape of `broker.config.json`. `docs/broker-config.schema.json` and `docs/config.md` are generated from it, so a description here is
+ * the reference that an editor shows. An error text is the remedy: what to write instead.
+ */
+
+const text = (pattern: RegExp, remedy: string, description: string) =>
+  z.string({ error: remedy }).check(z.regex(pattern, { error: remedy }), z.meta({ description }));
+
+const duration = (least: string, most: string, description: string) => {
+  const [leastMs, mostMs] = [parseDuration(least) ?? 0, parseDuration(most) ?? Infinity];
+  const remedy = `Write a whole number and a unit, such as 90s, 5m or 30d; from ${least} to ${most}.`;
+  const isWithin = (value: string) => {
+    const ms = parseDuration(value);
+    return ms !== undefined && ms >= leastMs && ms <= mostMs;
+  };
+  return z
+    .string({ error: remedy })
+    .check(
+      z.regex(durationPattern, { error: remedy, abort: true }),
+      z.refine(isWithin, { error: remedy }),
+      z.meta({ description: `${description} From ${least} to ${most}.` }),
+    );
+};
+
+const url = (description: string) => {
+  const remedy = 'Write an https URL (http only to a loopback address) without user, query or fragment.';
+  return z.string({ error: remedy }).check(z.refine(isSafeUrl, { error: remedy }), z.meta({ description }));
+};
+
+const nameRemedy = 'Write a lower-case letter, then up to 62 lower-case letters, digits and hyphens.';
+/** How APIs, subscriptions, clients and callers are named. */
+export const namePattern = /^[a-z][a-z0-9-]{0,62}$/;
+const name = (what: string) => text(namePattern, nameRemedy, what);
+
+const guid = (description: string) =>
+  text(
+    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+    'Write a GUID, such as a53d724c-15ea-4469-a987-82a5b30ec167.',
+    description,
+  );
+
+const secretName = (description: string) =>
+  text(
+    /^[0-9A-Za-z-]{1,117}$/,
+    'Write the name of a Key Vault secret: up to 117 letters, digits and hyphens. The value never stands here.',
+    description,
+  );
+
+const members = <T extends z.core.$ZodType>(what: string, member: T) =>
+  z
+    .record(z.string().check(z.regex(namePattern, { error: nameRemedy })), member, {
+      error: `Write an object of ${what}.`,
+    })
+    .check(z.meta({ description: `${what}, by name.` }));
+
+const list = <T extends z.core.$ZodType>(item: T, description: string) => {
+  const error = 'Write a list with at least one entry.';
+  return z.array(item, { error }).check(z.minLength(1, { error }), z.meta({ description }));
+};
+
+const object = <T extends z.core.$ZodLooseShape>(shape: T, description: string) =>
+  z.strictObject(shape).check(z.meta({ description }));
+
+const positive = (most: number, description: string) => {
+  const error = `Write a number above 0, at most ${most}.`;
+  return z.number({ error }).check(z.positive({ error }), z.maximum(most, { error }), z.meta({ description }));
+};
+
+const rateLimit = (description: string) =>
+  object(
+    {
+      perSecond: positive(10_000, 'Requests a second in the long run.'),
+      burst: positive(100_000, 'Requests at once. At least 1.').check(z.minimum(1, { error: 'Write at least 1.' })),
+    },
+    description,
+  );
+
+const broker = object(
+  {
+    tenantId: guid('The tenant whose tokens callers present.'),
+    audience: text(
+      /^[^\s*]{1,255}$/,
+      'Write the `aud` of the tokens that callers get for the broker: its application (client) id.',
+      'The `aud` that a caller’s token must have. In Entra v2 tokens that is the application (client) id of the broker’s registration.',
+    ),
+    headerLifetime: z._default(duration('30s', '15m', 'How long a header set is good, at most. Default 5m.'), '5m'),
+    requestTimeout: z._default(duration('1s', '60s', 'When a request ends, whatever happens. Default 5s.'), '5s'),
+    upstreamTimeout: z._default(
+      duration('100ms', '30s', 'When one call to Entra or Key Vault is given up. Default 3s.'),
+      '3s',
+    ),
+    fingerprintKey: z._default(
+      secretName(
+        'The Key Vault secret that keys the fingerprints, at least 32 random characters. Default token-broker-fingerprint-key.',
+      ),
+      'token-broker-fingerprint-key',
+    ),
+    rateLimit: z._default(
+      rateLimit(
+        'What a caller may ask of one instance unless its own entry says otherwise. Default 200 a second, 1,000 at once.',
+      ),
+      { perSecond: 200, burst: 1_000 },
+    ),
+  },
+  'The broker itself.',
+);
+
+const api = object(
+  {
+    baseUrl: url('Where the API is called, without the operation’s path.'),
+    subscription: name('The subscription whose key the API takes. Several APIs of one product share one.'),
+    oauth: z.optional(
+      object(
+        {
+          client: name('The client that asks for the token.'),
+          scope: text(
+            /^(api:\/\/|https:\/\/|[0-9a-fA-F-]{36}$)(?!.*\/\.default$)[^\s*]*[^\s*/]$|^[0-9a-fA-F-]{36}$/,
+            'Write the API’s name alone, such as api://apim-xxxxx-xxxxx-api: the access level is added to it.',
+            'The API’s Application ID URI. An access level is added to it: `api://…/.default`.',
+          ),
+          accessLevels: z._default(
+            list(
+              text(
+                /^[A-Za-z.][A-Za-z0-9._-]{0,63}$/,
+                'Write an access level, such as .default or get.',
+                'An access level. Entra accepts only `.default` for client credentials; OKQ8 documents get, post, put and delete.',
+              ),
+              'What `?access=` may name. The first is what a caller gets that names none. Default [".default"].',
+            ),
+            ['.default'],
+          ),
+        },
+        'For an API that takes an OAuth 2.0 token as well. Leave it out where the key is enough.',
+      ),
+    ),
+  },
+  'One API.',
+);
+
+const armResource =
+  /^\/subscriptions\/[0-9a-fA-F-]{36}\/resourceGroups\/[^/\s]+\/providers\/Microsoft\.ApiManagement\/service\/[^/\s]+(\/workspaces\/[^/\s]+)?\/subscriptions\/[^/\s]+$/;
+
+const authority = z
+  .discriminatedUnion(
+    'kind',
+    [
+      object(
+        {
+          kind: z.literal('arm'),
+          resourceId: text(
+            armResource,
+            'Write the subscription’s resource id: /subscriptions/…/resourceGroups/…/providers/Microsoft.ApiManagement/service/…/subscriptions/….',
+            'The API Management subscription’s resource id, of a service or of a workspace in it.',
+          ),
+        },
+        'Azure Resource Manager, for whoever owns the API Management service.',
+      ),
+      object({ kind: z.literal('manual') }, 'A person regenerates the keys.'),
+    ],
+    { error: 'Write { "kind": "arm", "resourceId": … } or { "kind": "manual" }.' },
+  )
+  .check(z.meta({ description: 'Who regenerates the keys.' }));
+
+const subscription = object(
+  {
+    secret: z.optional(secretName('The Key Vault secret that holds the active key. Default: the subscription’s name.')),
+    authority: z.optional(authority),
+    probe: z.optional(
+      object(
+        {
+          url: url('An operation that a key alone decides on, such as a ping.'),
+          gateways: list(url('A gateway’s address.'), 'Every gateway that must accept a key before it is published.'),
+        },
+        'How a key is tried before it is published.',
+      ),
+    ),
+    rotation: z.optional(
+      object(
+        {
+          every: duration('1h', '365d', 'How often the keys are rotated.'),
+          settle: z._default(
+            duration('1s', '1d', 'How long the gateways are given to accept a new key. Default 10m.'),
+            '10m',
+          ),
+        },
+        'When the keys are rotated. Takes effect with the rotation step; needs `authority` and `probe`.',
+      ),
+    ),
+  },
+  'One API Management subscription: a product’s pair of keys.',
+);
+
+const client = object(
+  {
+    tenantId: guid('The tenant of the API, which issues the token.'),
+    clientId: guid('The application (client) id that the API’s owner gave.'),
+    credential: object(
+      { secret: secretName('The Key Vault secret that holds the client secret.') },
+      'How the client proves itself.',
+    ),
+  },
+  'One app registration that the broker asks for tokens with.',
+);
+
+const caller = object(
+  {
+    clientId: guid('`azp` of its tokens: the application (client) id.'),
+    objectId: guid('`oid` of its tokens: the object id of its service principal, or managed identity.'),
+    apis: list(name('An API’s name.'), 'The APIs that it may have headers for. No wildcards.'),
+    rateLimit: z.optional(rateLimit('What it may ask of one instance. Default: `broker.rateLimit`.')),
+  },
+  'One internal service.',
+);
+
+export const configSchema = z
+  .strictObject({
+    $schema: z.optional(
+      z.string().check(z.meta({ description: 'Where an editor finds this schema: ./docs/broker-config.schema.json.' })),
+    ),
+    broker,
+    apis: members('The APIs that headers are handed out for', api),
+    subscriptions: members('The API Management subscriptions', subscription),
+    clients: z._default(members('The broker’s own app registrations', client), {}),
+    callers: members('The internal services', caller),
+  })
+  .check(
+    z.meta({
+      title: 'broker.config.json',
+      description: 'The token broker’s configuration. It names secrets and holds none.',
+    }),
+  );
+
+/** The file as it is written, defaults filled in. */
+export type ConfigFile = z.output<typeof configSchema>;

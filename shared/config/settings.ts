@@ -1,0 +1,104 @@
+import { ConfigError, type ConfigProblem } from './problem.ts';
+import { isSafeUrl, withoutTrailingSlash } from './url.ts';
+
+/** The app settings that the broker reads, validated. URLs have no slash at their end. */
+export type Settings = {
+  readonly keyVaultUrl: string;
+  readonly authorityHost: string;
+  readonly resourceManagerUrl: string;
+  readonly verifyKeyVaultChallenge: boolean;
+  /** The client id of a user-assigned managed identity; absent for the system-assigned one. */
+  readonly identityClientId: string | undefined;
+};
+
+type Setting = {
+  readonly description: string;
+  readonly remedy: string;
+  readonly isValid: (value: string) => boolean;
+  /** Absent where the setting must be given. */
+  readonly default?: string;
+  /** May be absent without a default. */
+  readonly optional?: true;
+};
+
+const urlRemedy = (example: string) => `Set it to an https URL such as ${example}.`;
+const sixFields = /^\S+( \S+){5}$/;
+
+/** Every app setting of the broker. `docs/config.md` and `local.settings.sample.json` are held to this table by a test. */
+export const settingsTable = {
+  KEY_VAULT_URL: {
+    description: 'The vault that holds client secrets and subscription keys.',
+    remedy: urlRemedy('https://my-vault.vault.azure.net'),
+    isValid: isSafeUrl,
+  },
+  BROKER_CONFIG: {
+    description: 'The configuration file, relative to the app’s folder.',
+    remedy: 'Set it to the path of a file.',
+    isValid: (value) => value.trim() !== '' && !value.includes('\0'),
+    default: 'broker.config.json',
+  },
+  ROTATION_SCHEDULE: {
+    description: 'When the rotation timer fires: six NCRONTAB fields, seconds first. The host reads it.',
+    remedy: 'Set it to six fields, such as "0 * * * * *" for every minute.',
+    isValid: (value) => sixFields.test(value),
+  },
+  AZURE_AUTHORITY_HOST: {
+    description: 'Where Entra issues tokens; another in sovereign clouds.',
+    remedy: urlRemedy('https://login.microsoftonline.us'),
+    isValid: isSafeUrl,
+    default: 'https://login.microsoftonline.com',
+  },
+  AZURE_RESOURCE_MANAGER_URL: {
+    description: 'Where Azure Resource Manager answers; another in sovereign clouds.',
+    remedy: urlRemedy('https://management.usgovcloudapi.net'),
+    isValid: isSafeUrl,
+    default: 'https://management.azure.com',
+  },
+  KEY_VAULT_CHALLENGE_VERIFICATION: {
+    description:
+      'Whether Key Vault’s challenge must name the vault’s own domain: `on`, or `off` behind a private DNS name of your own.',
+    remedy: 'Set it to on or off.',
+    isValid: (value) => value === 'on' || value === 'off',
+    default: 'on',
+  },
+  AZURE_CLIENT_ID: {
+    description: 'The client id of a user-assigned managed identity. Leave it out for the system-assigned one.',
+    remedy: 'Set it to a GUID, or remove it.',
+    isValid: (value) => /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(value),
+    optional: true,
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settingsTable;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the app settings.
+ *
+ * @throws {ConfigError} with every problem at once. Values are not quoted: one may be a secret in the wrong place.
+ */
+export function readSettings(environment: Environment): Settings {
+  const problems = Object.entries<Setting>(settingsTable).flatMap(([name, setting]) =>
+    check(name, setting, environment[name]),
+  );
+  if (problems.length > 0) throw new ConfigError('The app settings', problems);
+  const read = (name: SettingName) => {
+    const setting: Setting = settingsTable[name];
+    return environment[name] ?? setting.default ?? '';
+  };
+  return Object.freeze({
+    keyVaultUrl: withoutTrailingSlash(read('KEY_VAULT_URL')),
+    authorityHost: withoutTrailingSlash(read('AZURE_AUTHORITY_HOST')),
+    resourceManagerUrl: withoutTrailingSlash(read('AZURE_RESOURCE_MANAGER_URL')),
+    verifyKeyVaultChallenge: read('KEY_VAULT_CHALLENGE_VERIFICATION') === 'on',
+    identityClientId: read('AZURE_CLIENT_ID') || undefined,
+  });
+}
+
+function check(path: string, setting: Setting, value: string | undefined): ConfigProblem[] {
+  if (value === undefined) {
+    const mayBeAbsent = setting.optional || setting.default !== undefined;
+    return mayBeAbsent ? [] : [{ path, problem: 'is missing', remedy: setting.remedy }];
+  }
+  return setting.isValid(value) ? [] : [{ path, problem: 'is not valid', remedy: setting.remedy }];
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../clock.ts';
+import type { ClientName, Fingerprint, SubscriptionName } from '../names.ts';
+import type { Loaded } from '../refreshing.ts';
+import type { Secret } from '../secret.ts';
+import type { KeyCache, SubscriptionKey } from './keys.ts';
+import type { BearerToken, TokenCache } from './tokens.ts';
+
+/** The headers that a caller is given for one API, good for `lifeMs` milliseconds from now. */
+export type HeaderSet = {
+  /** Carries fingerprints, not secrets. */
+  readonly id: string;
+  readonly headers: readonly Header[];
+  readonly lifeMs: number;
+  readonly key: Fingerprint;
+  readonly token: Fingerprint | undefined;
+};
+
+export type Header = { readonly name: 'Ocp-Apim-Subscription-Key' | 'Authorization'; readonly value: Secret };
+
+/** What an API asks of a header set. */
+export type Requirement = {
+  readonly subscription: SubscriptionName;
+  /** Absent where a key is enough. */
+  readonly token?: { readonly client: ClientName; readonly scope: string } | undefined;
+};
+
+export type HeaderSets = {
+  /**
+   * A header set that is good for the header lifetime, or for all that is left of its parts while their source is down.
+   *
+   * @throws {BrokerError} when a part is neither cached nor to be had.
+   */
+  issue(requirement: Requirement, signal: AbortSignal): Promise<HeaderSet>;
+  /** Whether `issue` would answer from what is cached. */
+  isCached(requirement: Requirement): boolean;
+};
+
+type Dependencies = { clock: Clock; keys: KeyCache; tokens: TokenCache };
+
+export function createHeaderSets(
+  { clock, keys, tokens }: Dependencies,
+  options: { headerLifetimeMs: number },
+): HeaderSets {
+  const tokenCacheOf = ({ token }: Requirement) => token && tokens.of(token.client, token.scope);
+  return {
+    issue: async (requirement, signal) => {
+      const [key, token] = await Promise.all([
+        keys.of(requirement.subscription).get(options.headerLifetimeMs, signal),
+        tokenCacheOf(requirement)?.get(options.headerLifetimeMs, signal),
+      ]);
+      const endsAt = Math.min(key.expiresAt, token?.expiresAt ?? Infinity);
+      return toHeaderSet(key, token, Math.min(options.headerLifetimeMs, endsAt - clock.monotonic()));
+    },
+    isCached: (requirement) => {
+      const token = tokenCacheOf(requirement);
+      return keys.of(requirement.subscription).peek() !== undefined && (!token || token.peek() !== undefined);
+    },
+  };
+}
+
+function toHeaderSet(
+  { value: key }: Loaded<SubscriptionKey>,
+  token: Loaded<BearerToken> | undefined,
+  lifeMs: number,
+): HeaderSet {
+  const headers: Header[] = [{ name: 'Ocp-Apim-Subscription-Key', value: key.secret }];
+  if (token) headers.push({ name: 'Authorization', value: token.value.authorization });
+  return {
+    id: `hs_${key.fingerprint}${token?.value.fingerprint ?? ''}`,
+    headers,
+    lifeMs,
+    key: key.fingerprint,
+    token: token?.value.fingerprint,
+  };
+}

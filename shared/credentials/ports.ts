@@ -1,0 +1,44 @@
+import type { ClientName, Guid, SecretName } from '../names.ts';
+import type { Secret } from '../secret.ts';
+
+/** One version of a secret, as Key Vault holds it. */
+export type StoredSecret = {
+  readonly secret: Secret;
+  readonly version: string;
+};
+
+/**
+ * Where secrets are kept.
+ *
+ * @throws {BrokerError} `vault-…` or `identity-…`, never another error.
+ */
+export type SecretStore = {
+  /** Reads the newest version. */
+  read(name: SecretName, signal: AbortSignal): Promise<StoredSecret>;
+};
+
+/** The broker's own app registration at an API's tenant. */
+export type ClientRegistration = {
+  readonly name: ClientName;
+  readonly tenantId: Guid;
+  readonly clientId: Guid;
+};
+
+/** An access token. Its life in milliseconds counts from `startedAt`, the monotonic reading before it was asked for. */
+export type AcquiredToken = {
+  readonly token: Secret;
+  readonly startedAt: number;
+  readonly lifeMs: number;
+};
+
+/**
+ * Who issues access tokens for client credentials (RFC 6749, section 4.4). Caches nothing: each call is one token request.
+ *
+ * @throws {BrokerError} `entra-…`, never another error.
+ */
+export type TokenIssuer = {
+  acquire(client: ClientRegistration, secret: StoredSecret, scope: string, signal: AbortSignal): Promise<AcquiredToken>;
+};
+
+/** Told of each failed load that nobody waits for. */
+export type ReportFailure = (error: unknown) => void;

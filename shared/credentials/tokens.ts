@@ -1,0 +1,95 @@
+import type { Clock } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
+import { BrokerError } from '../errors.ts';
+import type { ClientName, Fingerprint, SecretName } from '../names.ts';
+import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
+import { Secret } from '../secret.ts';
+import { createClientSecret, type ClientSecret } from './client-secret.ts';
+import type { FingerprintOf } from './fingerprint.ts';
+import { isHeaderValue } from './header-value.ts';
+import type { AcquiredToken, ClientRegistration, SecretStore, TokenIssuer } from './ports.ts';
+
+/** A token that may be handed out, as the value of `Authorization`. */
+export type BearerToken = { readonly authorization: Secret; readonly fingerprint: Fingerprint };
+
+/** Entra issues app-only tokens for an hour, at most for a day. A longer life in an answer is a mistake. */
+const longestLifeMs = 86_400_000;
+/** How far an API's clock may be ahead of Entra's: the last of a token's life, which is not offered. */
+const clockSkewMs = 10_000;
+
+export type TokenCache = {
+  /** The token of a configured client for a configured scope. */
+  of(client: ClientName, scope: string): Refreshing<BearerToken>;
+};
+
+/** A client, its secret's name in Key Vault, and the scopes that the configuration lets it ask for. */
+export type ClientScopes = ClientRegistration & {
+  readonly secretName: SecretName;
+  readonly scopes: ReadonlySet<string>;
+};
+
+type Dependencies = {
+  clock: Clock;
+  store: SecretStore;
+  issuer: TokenIssuer;
+  fingerprints: Refreshing<FingerprintOf>;
+};
+type Options = {
+  /** The cache never holds more than one token for each of these clients' scopes. */
+  clients: readonly ClientScopes[];
+  upstreamTimeoutMs: number;
+  onFailure: (kind: 'token' | 'client-secret', client: ClientName, error: unknown) => void;
+};
+
+/**
+ * The cache in front of MSAL: one token request per client and scope, however many ask, refreshed in the background from half of the
+ * token's life.
+ */
+export function createTokens(dependencies: Dependencies, options: Options): TokenCache {
+  const { clock, store, issuer, fingerprints } = dependencies;
+  const { upstreamTimeoutMs } = options;
+
+  const acquire = (client: ClientScopes, secret: ClientSecret, scope: string) => async () => {
+    const fingerprinting = fingerprints.get(0, new AbortController().signal);
+    const [acquired, fingerprintOf] = await Promise.all([
+      secret.use((stored) =>
+        withDeadline(clock, upstreamTimeoutMs, 'entra-unavailable', (signal) =>
+          issuer.acquire(client, stored, scope, signal),
+        ),
+      ),
+      fingerprinting,
+    ]);
+    return toLoaded(acquired, fingerprintOf.value);
+  };
+
+  const cachesOf = (client: ClientScopes) => {
+    const secret = createClientSecret(clock, store, {
+      secretName: client.secretName,
+      upstreamTimeoutMs,
+      onFailure: (error) => options.onFailure('client-secret', client.name, error),
+    });
+    const onFailure = (error: unknown) => options.onFailure('token', client.name, error);
+    const cacheOf = (scope: string) => createRefreshing(clock, acquire(client, secret, scope), { onFailure });
+    return new Map(Array.from(client.scopes, (scope) => [scope, cacheOf(scope)]));
+  };
+
+  const caches = new Map(options.clients.map((client) => [client.name, cachesOf(client)]));
+  return {
+    of: (client, scope) => {
+      const cache = caches.get(client)?.get(scope);
+      if (!cache) throw new BrokerError('unexpected');
+      return cache;
+    },
+  };
+}
+
+function toLoaded({ token, startedAt, lifeMs }: AcquiredToken, fingerprintOf: FingerprintOf): Loaded<BearerToken> {
+  if (!isHeaderValue(token.open()) || !(lifeMs > 0 && lifeMs <= longestLifeMs)) {
+    throw new BrokerError('entra-answer-malformed');
+  }
+  return {
+    value: { authorization: new Secret(`Bearer ${token.open()}`), fingerprint: fingerprintOf(token) },
+    refreshAt: startedAt + lifeMs / 2,
+    expiresAt: startedAt + lifeMs - clockSkewMs,
+  };
+}

@@ -1,0 +1,35 @@
+import type { Clock } from './clock.ts';
+import { BrokerError, type Reason } from './errors.ts';
+
+/**
+ * Waits for a promise, but no longer than the signal allows: rejects with the signal's reason once it is aborted. The promise itself goes
+ * on; its late rejection is not reported as unhandled.
+ */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason instanceof Error ? signal.reason : new BrokerError('deadline'));
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/**
+ * Runs something that takes an abort signal, and ends after `limitMs` milliseconds whether or not it obeys the signal.
+ *
+ * @throws {BrokerError} with `reason` when the time is up.
+ */
+export async function withDeadline<T>(
+  clock: Clock,
+  limitMs: number,
+  reason: Reason,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const cancel = clock.after(limitMs, () => controller.abort(new BrokerError(reason)));
+  try {
+    return await untilAborted(run(controller.signal), controller.signal);
+  } finally {
+    cancel();
+  }
+}

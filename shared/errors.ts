@@ -1,0 +1,82 @@
+/**
+ * Every way in which the broker says no, as code and reasons. The code is public (`docs/problems.md`); the reason is for audit records and
+ * logs, and reaches a caller only as one of the fixed sentences of `http/problems.ts`.
+ */
+export const reasonsByCode = {
+  'invalid-request': ['authorization-repeated', 'query-unknown', 'query-repeated', 'api-malformed', 'access-unknown'],
+  'missing-token': ['token-missing', 'scheme-unsupported'],
+  'invalid-token': [
+    'token-malformed',
+    'token-too-long',
+    'token-header',
+    'signing-key-unknown',
+    'signature',
+    'claims-malformed',
+    'issuer',
+    'tenant',
+    'audience',
+    'token-version',
+    'not-app-only',
+    'expired',
+    'not-yet-valid',
+  ],
+  forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed'],
+  'not-found': ['route-unknown'],
+  'method-not-allowed': ['method-unsupported'],
+  'too-many-requests': ['rate-limit'],
+  'internal-error': ['unexpected', 'misconfigured'],
+  'upstream-rejected': [
+    'entra-secret-wrong',
+    'entra-secret-expired',
+    'entra-client-unknown',
+    'entra-tenant-unknown',
+    'entra-scope-refused',
+    'entra-refused',
+    'entra-answer-malformed',
+    'vault-secret-missing',
+    'vault-secret-disabled',
+    'vault-secret-malformed',
+    'vault-forbidden',
+    'vault-refused',
+    'identity-refused',
+  ],
+  'upstream-unavailable': [
+    'entra-unavailable',
+    'vault-unavailable',
+    'identity-unavailable',
+    'signing-keys-unavailable',
+    'audit-unavailable',
+    'not-ready',
+    'deadline',
+  ],
+} as const;
+
+/** What went wrong, for a program. */
+export type Code = keyof typeof reasonsByCode;
+/** Why exactly, for the platform team. */
+export type Reason = (typeof reasonsByCode)[Code][number];
+
+const codeByReason = new Map(
+  Object.entries(reasonsByCode).flatMap(([code, reasons]) => reasons.map((reason) => [reason, code as Code] as const)),
+);
+
+/** The one error that crosses the broker's parts. Its reason decides its code. `cause` is for a debugger and is never logged as it is. */
+export class BrokerError extends Error {
+  override readonly name = 'BrokerError';
+  readonly code: Code;
+  readonly reason: Reason;
+  /** How long the upstream asked to be left alone, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(reason: Reason, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
+    super(reason, { cause: options.cause });
+    this.code = codeByReason.get(reason) ?? 'internal-error';
+    this.reason = reason;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** Whether an error says that an upstream is down, slow or throttling, so that the same call may succeed later. */
+export function isUnavailable(error: unknown): error is BrokerError {
+  return error instanceof BrokerError && error.code === 'upstream-unavailable';
+}

@@ -1,0 +1,17 @@
+/** What goes back to whoever asked. */
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+};
+
+/** Standing on every answer, errors included. */
+export const commonHeaders = {
+  'Cache-Control': 'no-store',
+  Pragma: 'no-cache',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
+export function jsonAnswer(body: object, status = 200): Answer {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import { toTimestamp } from '../names.ts';
+import type { Audit, AuditAction, AuditFacts, AuditRecord } from '../telemetry/audit.ts';
+import type { Answer } from './answer.ts';
+import { problemKinds } from './problems.ts';
+import type { Exchange, Route } from './serve.ts';
+
+/** A route that notes on its way what its audit record will say. */
+export type Decide = (exchange: Exchange, facts: AuditFacts, signal: AbortSignal) => Promise<Answer>;
+
+type Dependencies = { clock: Clock; audit: Audit };
+
+/** Has one audit record accepted for each decision, before its answer leaves. */
+export function createAudited({ clock, audit }: Dependencies, action: AuditAction, decide: Decide): Route {
+  const record = (exchange: Exchange, facts: AuditFacts, error: unknown): AuditRecord => ({
+    time: toTimestamp(clock.wall()),
+    requestId: exchange.requestId,
+    action,
+    ...conclude(error),
+    durationMs: Math.round((clock.monotonic() - exchange.startedAt) * 1_000) / 1_000,
+    ...facts,
+  });
+
+  const accept = async (exchange: Exchange, facts: AuditFacts, error?: unknown) => {
+    try {
+      await audit.accept(record(exchange, facts, error), exchange.log);
+    } catch (cause) {
+      throw new BrokerError('audit-unavailable', { cause });
+    }
+  };
+
+  return async (exchange, signal) => {
+    const facts: AuditFacts = {};
+    const answer = await decide(exchange, facts, signal).catch(async (error: unknown) => {
+      await accept(exchange, facts, error);
+      throw error;
+    });
+    await accept(exchange, facts);
+    return answer;
+  };
+}
+
+function conclude(error: unknown): Pick<AuditRecord, 'outcome' | 'code' | 'reason' | 'status'> {
+  if (error === undefined) return { outcome: 'allowed', code: null, reason: null, status: 200 };
+  const { code, reason } = error instanceof BrokerError ? error : new BrokerError('unexpected');
+  const { status } = problemKinds[code];
+  return { outcome: status >= 500 ? 'failed' : 'refused', code, reason, status };
+}

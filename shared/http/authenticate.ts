@@ -1,0 +1,35 @@
+import type { HttpRequest } from '@azure/functions';
+import type { CallerEntry, Policy } from '../callers/policy.ts';
+import type { RateLimiter } from '../callers/rate.ts';
+import type { TokenVerifier } from '../callers/verify.ts';
+import { BrokerError } from '../errors.ts';
+import type { AuditFacts } from '../telemetry/audit.ts';
+
+const bearer = /^Bearer +(\S+)$/i;
+
+type Dependencies = { verifier: TokenVerifier; policy: Policy; limiter: RateLimiter };
+
+/** Tells which configured caller asks, and notes it. @throws {BrokerError} 400, 401, 403, 429, or 503 without the tenant's keys. */
+export type Authenticate = (request: HttpRequest, facts: AuditFacts, signal: AbortSignal) => Promise<CallerEntry>;
+
+export function createAuthenticate({ verifier, policy, limiter }: Dependencies): Authenticate {
+  return async (request, facts, signal) => {
+    const verified = await verifier.verify(readToken(request), signal);
+    facts.clientId = verified.clientId;
+    facts.objectId = verified.objectId;
+    const caller = policy.identify(verified);
+    facts.caller = caller.name;
+    limiter.take(caller.name);
+    return caller;
+  };
+}
+
+function readToken({ headers }: HttpRequest): string {
+  const value = headers.get('authorization');
+  if (value === null || value === '') throw new BrokerError('token-missing');
+  // Repeated headers arrive joined with a comma, which no token has (RFC 6750, section 2.1).
+  if (value.includes(',')) throw new BrokerError('authorization-repeated');
+  const token = bearer.exec(value)?.[1];
+  if (token !== undefined) return token;
+  throw new BrokerError(/^Bearer\b/i.test(value) ? 'token-malformed' : 'scheme-unsupported');
+}

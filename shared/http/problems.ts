@@ -1,0 +1,126 @@
+import type { BrokerError, Code, Reason } from '../errors.ts';
+import type { RequestId } from '../names.ts';
+import type { Answer } from './answer.ts';
+
+/** What a code means. `docs/problems.md` is generated from this table. */
+type ProblemKind = {
+  readonly status: number;
+  readonly title: string;
+  /** For whoever gets it: what to do. */
+  readonly detail: string;
+};
+
+export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
+  'invalid-request': {
+    status: 400,
+    title: 'The request is not well-formed',
+    detail: 'Correct the request; the same one will be refused again.',
+  },
+  'missing-token': {
+    status: 401,
+    title: 'No access token',
+    detail: 'Send your own Entra access token for the broker as "Authorization: Bearer <token>".',
+  },
+  'invalid-token': {
+    status: 401,
+    title: 'The access token is not accepted',
+    detail: 'Get a new app-only v2.0 access token for the broker from your own tenant, and send it unchanged.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Not allowed',
+    detail: 'This caller may not have that. The platform team grants APIs to callers in the broker’s configuration.',
+  },
+  'not-found': {
+    status: 404,
+    title: 'No such route',
+    detail: 'Headers are at /v1/headers/{api}, the APIs that you may have at /v1/apis.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The route does not take this method',
+    detail: 'Use a method that the Allow header names.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'Too many requests from this caller',
+    detail: 'Wait for the seconds that Retry-After names, and keep a header set until its refreshOn.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'The broker failed',
+    detail: 'This is a defect of the broker. Tell the platform team the requestId.',
+  },
+  'upstream-rejected': {
+    status: 502,
+    title: 'Entra or Key Vault refused the broker',
+    detail: 'The platform team must mend this. Tell them the requestId.',
+  },
+  'upstream-unavailable': {
+    status: 503,
+    title: 'Entra or Key Vault cannot be reached',
+    detail: 'Nothing valid is cached. Try again after the seconds that Retry-After names.',
+  },
+};
+
+/** Where a reason lets us say more than its code does, without helping a forger or telling of the inside. */
+const detailByReason: Partial<Record<Reason, string>> = {
+  'authorization-repeated': 'Send one Authorization header.',
+  'query-unknown': 'The only query parameter is "access", and only of /v1/headers/{api}.',
+  'query-repeated': 'Send the query parameter once.',
+  'api-malformed': 'An API’s name is a lower-case letter, then up to 62 lower-case letters, digits and hyphens.',
+  'access-unknown': 'The API does not have this access level. /v1/apis lists those that it has.',
+  misconfigured: 'The broker’s configuration is not valid. Its log lists every problem; tell the platform team.',
+  'entra-scope-refused':
+    'Entra refused the scope of this API and access level. Entra accepts only ".default" for client credentials.',
+  'entra-secret-wrong':
+    'Entra refused the broker’s client secret for this API. The platform team must store a new one.',
+  'entra-secret-expired':
+    'The broker’s client secret for this API has expired. The platform team must store a new one.',
+  'vault-secret-missing': 'A secret that this API needs is not in Key Vault. The platform team must store it.',
+};
+
+/** RFC 9457. `type` is relative to the broker, which serves that page. */
+export type Problem = {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: Code;
+  readonly requestId: RequestId;
+};
+
+/** Where the broker serves the page on its problems. */
+export const problemsPath = 'docs/problems.md';
+const leastRetryAfterS = 1;
+
+export function toProblem(error: BrokerError, requestId: RequestId): Problem {
+  const { status, title, detail } = problemKinds[error.code];
+  return {
+    type: `/${problemsPath}#${error.code}`,
+    title,
+    status,
+    detail: detailByReason[error.reason] ?? detail,
+    code: error.code,
+    requestId,
+  };
+}
+
+export function problemAnswer(error: BrokerError, requestId: RequestId, allow: readonly string[]): Answer {
+  const problem = toProblem(error, requestId);
+  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' };
+  if (problem.status === 401) headers['WWW-Authenticate'] = challengeOf(error.code);
+  if (problem.status === 405) headers['Allow'] = allow.join(', ');
+  if (problem.status === 429 || problem.status >= 502) headers['Retry-After'] = retryAfterOf(error);
+  return { status: problem.status, headers, body: JSON.stringify(problem) };
+}
+
+/** RFC 6750, section 3: no error code where there was no token. */
+function challengeOf(code: Code): string {
+  const realm = 'Bearer realm="token-broker"';
+  return code === 'invalid-token' ? `${realm}, error="invalid_token"` : realm;
+}
+
+function retryAfterOf({ retryAfterMs = 0 }: BrokerError): string {
+  return String(Math.max(leastRetryAfterS, Math.ceil(retryAfterMs / 1_000)));
+}

@@ -1,0 +1,63 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Clock } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
+import { BrokerError } from '../errors.ts';
+import type { RequestId } from '../names.ts';
+import { createLog, type Log } from '../telemetry/log.ts';
+import { describeError } from '../telemetry/redaction.ts';
+import { commonHeaders, type Answer } from './answer.ts';
+import { problemAnswer } from './problems.ts';
+
+/** One request on its way through the broker. */
+export type Exchange = {
+  readonly request: HttpRequest;
+  readonly requestId: RequestId;
+  /** Monotonic reading at the request's arrival. */
+  readonly startedAt: number;
+  readonly log: Log;
+};
+
+/** Answers a request, or throws why not. */
+export type Route = (exchange: Exchange, signal: AbortSignal) => Promise<Answer>;
+export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+
+type Options = { clock: Clock; requestTimeoutMs: number };
+
+/**
+ * Makes a route a handler of the Functions host: with a deadline, the headers that stand on every answer, and every error as a problem
+ * document. Nothing that a route throws gets past it.
+ */
+export function serve({ clock, requestTimeoutMs }: Options, methods: readonly string[], route: Route): HttpHandler {
+  return async (request, context) => {
+    const exchange: Exchange = {
+      request,
+      requestId: context.invocationId as RequestId,
+      startedAt: clock.monotonic(),
+      log: createLog(context),
+    };
+    const answer = await answerTo(exchange, methods, () =>
+      withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal)),
+    );
+    const headers = { ...commonHeaders, 'X-Request-Id': exchange.requestId, ...answer.headers };
+    return { status: answer.status, headers, body: answer.body };
+  };
+}
+
+async function answerTo(
+  { request, requestId, log }: Exchange,
+  methods: readonly string[],
+  run: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    if (!methods.includes(request.method)) throw new BrokerError('method-unsupported');
+    return await run();
+  } catch (error) {
+    return problemAnswer(toBrokerError(error, log), requestId, methods);
+  }
+}
+
+function toBrokerError(error: unknown, log: Log): BrokerError {
+  if (error instanceof BrokerError && error.reason !== 'unexpected') return error;
+  log.error('unexpected-error', describeError(error));
+  return new BrokerError('unexpected', { cause: error });
+}

@@ -1,0 +1,39 @@
+/**
+ * Texts that are known to hold no secret, because only the validated configuration, a verified claim or a keyed hash makes them. Audit
+ * records and log lines take these and no plain `string`.
+ */
+declare const kind: unique symbol;
+export type Named<Kind extends string> = string & { readonly [kind]: Kind };
+
+/** The name of an API in the configuration. */
+export type ApiName = Named<'api'>;
+/** The name of a subscription in the configuration. */
+export type SubscriptionName = Named<'subscription'>;
+/** The name of one of the broker's own app registrations in the configuration. */
+export type ClientName = Named<'client'>;
+/** The name of an internal service in the configuration. */
+export type CallerName = Named<'caller'>;
+/** The name of a secret in Key Vault. */
+export type SecretName = Named<'secret'>;
+/** A configured access level such as `.default`. */
+export type AccessLevel = Named<'access'>;
+/** A GUID in lower case. */
+export type Guid = Named<'guid'>;
+/** A keyed hash that names a secret without telling it: 12 characters of base64url, 72 bits. */
+export type Fingerprint = Named<'fingerprint'>;
+/** A moment as RFC 3339 writes it, in UTC. */
+export type Timestamp = Named<'timestamp'>;
+/** The identifier of one request: the platform's invocation id. */
+export type RequestId = Named<'request'>;
+
+const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Reads a GUID in either case; `undefined` for anything else. */
+export function parseGuid(text: unknown): Guid | undefined {
+  return typeof text === 'string' && guid.test(text) ? (text.toLowerCase() as Guid) : undefined;
+}
+
+/** A moment of the wall clock, in milliseconds since the epoch, as text. */
+export function toTimestamp(wallMs: number): Timestamp {
+  return new Date(wallMs).toISOString() as Timestamp;
+}

@@ -1,0 +1,40 @@
+import type { Code, Reason } from '../errors.ts';
+import type { AccessLevel, ApiName, CallerName, Fingerprint, Guid, RequestId, Timestamp } from '../names.ts';
+import type { Log } from './log.ts';
+
+/** One decision: who was given what, or was not, and why. No secret fits into it by type. */
+export type AuditRecord = {
+  readonly time: Timestamp;
+  readonly requestId: RequestId;
+  readonly action: AuditAction;
+  /** `failed`: allowed by policy, but not to be had. */
+  readonly outcome: 'allowed' | 'refused' | 'failed';
+  readonly code: Code | null;
+  readonly reason: Reason | null;
+  readonly status: number;
+  readonly durationMs: number;
+} & AuditFacts;
+
+export type AuditAction = 'headers.issue' | 'apis.list';
+
+/** What becomes known on a request's way. What is absent was not reached. */
+export type AuditFacts = {
+  caller?: CallerName;
+  clientId?: Guid;
+  objectId?: Guid;
+  api?: ApiName;
+  access?: AccessLevel;
+  key?: Fingerprint;
+  token?: Fingerprint;
+  expiresOn?: Timestamp;
+};
+
+/** Accepts a record before what it tells of happens. @throws when it cannot; then no credential leaves. */
+export type Audit = { accept(record: AuditRecord, log: Log): Promise<void> };
+
+/** The structured log as the audit trail. */
+export function createLogAudit(): Audit {
+  return {
+    accept: async (record, log) => log.info('audit', record),
+  };
+}
