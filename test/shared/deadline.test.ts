@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { untilAborted, withDeadline } from '../../shared/deadline.ts';
+import { BrokerError } from '../../shared/errors.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+test('what ignores its abort signal is given up all the same', async () => {
+  const clock = createManualClock();
+  const stubborn = withDeadline(clock, 3_000, 'vault-unavailable', () => new Promise(() => {}));
+  const given = expect(stubborn).rejects.toMatchObject({ reason: 'vault-unavailable' });
+  await clock.advance(3_000);
+  await given;
+});
+
+test('the signal is aborted when the time is up, and not before', async () => {
+  const clock = createManualClock();
+  let signal: AbortSignal | undefined;
+  const waiting = withDeadline(clock, 3_000, 'deadline', (given) => {
+    signal = given;
+    return new Promise(() => {});
+  }).catch(() => 'given up');
+  await clock.advance(2_999);
+  expect(signal?.aborted).toBe(false);
+  await clock.advance(1);
+  expect(signal?.aborted).toBe(true);
+  expect(await waiting).toBe('given up');
+});
+
+test('an answer in time leaves no timer behind', async () => {
+  const clock = createManualClock();
+  expect(await withDeadline(clock, 3_000, 'deadline', async () => 'answer')).toBe('answer');
+  expect(clock.pending()).toBe(0);
+});
+
+test('a rejection that comes after the wait has ended is no unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown) => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  const { promise, reject } = Promise.withResolvers<void>();
+  const waiting = untilAborted(promise, AbortSignal.abort(new BrokerError('deadline')));
+  await expect(waiting).rejects.toMatchObject({ reason: 'deadline' });
+  reject(new Error('late'));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});

@@ -1,0 +1,185 @@
+import { describe, expect, jest, test } from '@jest/globals';
+import { BrokerError } from '../../shared/errors.ts';
+import { createRefreshing, type Loaded, type RefreshingOptions } from '../../shared/refreshing.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+
+const signal = new AbortController().signal;
+const hour = 3_600_000;
+
+/** A source that counts its loads, and answers, fails or waits as it is told. */
+function createFixture(options: RefreshingOptions = {}) {
+  const clock = createManualClock();
+  const state: { loads: number; error: unknown; gate: Promise<void>; lifeMs: number } = {
+    loads: 0,
+    error: undefined,
+    gate: Promise.resolve(),
+    lifeMs: hour,
+  };
+  const load = async (): Promise<Loaded<number>> => {
+    const startedAt = clock.monotonic();
+    const number = (state.loads += 1);
+    await state.gate;
+    if (state.error !== undefined) throw state.error;
+    return { value: number, refreshAt: startedAt + state.lifeMs / 2, expiresAt: startedAt + state.lifeMs };
+  };
+  const cache = createRefreshing(clock, load, { random: () => 1, ...options });
+  const get = async (leastMs = 0) => (await cache.get(leastMs, signal)).value;
+  return { clock, state, cache, get };
+}
+
+function closedGate() {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { gate: promise, open: resolve };
+}
+
+describe('a value that is refreshed ahead of need', () => {
+  test('is loaded once for all who ask at once', async () => {
+    const { get, state } = createFixture();
+    const values = await Promise.all(Array.from({ length: 500 }, () => get()));
+    expect(new Set(values)).toEqual(new Set([1]));
+    expect(state.loads).toBe(1);
+  });
+
+  test('is not loaded again before half of its life', async () => {
+    const { get, state, clock } = createFixture();
+    await get();
+    await clock.advance(hour / 2 - 1);
+    await get();
+    expect(state.loads).toBe(1);
+  });
+
+  test('is loaded in the background from half of its life, and nobody waits for it', async () => {
+    const { get, state, clock } = createFixture();
+    await get();
+    const { gate, open } = closedGate();
+    state.gate = gate;
+    await clock.advance(hour / 2);
+    expect(await Promise.all([get(), get(), get()])).toEqual([1, 1, 1]);
+    expect(state.loads).toBe(2);
+    open();
+    await clock.advance(0);
+    expect(await get()).toBe(2);
+  });
+
+  test('serves until its last moment while every refresh fails', async () => {
+    const onFailure = jest.fn();
+    const { get, state, clock } = createFixture({ onFailure });
+    await get();
+    state.error = new BrokerError('entra-unavailable');
+    for (let minute = 1; minute < 60; minute += 1) {
+      await clock.advance(60_000);
+      expect(await get(300_000)).toBe(1);
+    }
+    expect(onFailure).toHaveBeenCalled();
+    await clock.advance(60_000);
+    await expect(get()).rejects.toMatchObject({ reason: 'entra-unavailable' });
+  });
+
+  test('is not offered with less life than was asked for, while a load can bring more', async () => {
+    const { get, clock } = createFixture();
+    await get();
+    await clock.advance(hour - 200_000);
+    expect(await get(300_000)).toBe(2);
+  });
+
+  test('is offered with all that is left when the load for more fails', async () => {
+    const { get, state, clock } = createFixture();
+    await get();
+    await clock.advance(hour - 200_000);
+    state.error = new BrokerError('entra-unavailable');
+    expect(await get(300_000)).toBe(1);
+  });
+
+  test('whose whole life is shorter than what is asked for costs one load for each half of it, not one for each request', async () => {
+    const { get, state, clock } = createFixture();
+    state.lifeMs = 60_000;
+    for (let second = 0; second < 29; second += 1) {
+      await get(300_000);
+      await clock.advance(1_000);
+    }
+    expect(state.loads).toBe(1);
+  });
+
+  test('is never offered in its last ten seconds', async () => {
+    const { get, state, clock } = createFixture();
+    await get();
+    state.error = new BrokerError('entra-unavailable');
+    await clock.advance(hour - 10_000);
+    expect(await get()).toBe(1);
+    await clock.advance(1);
+    await expect(get()).rejects.toMatchObject({ reason: 'entra-unavailable' });
+  });
+});
+
+describe('a source that fails', () => {
+  test('is left alone for a second, then two, then four, up to half a minute', async () => {
+    const { get, state, clock } = createFixture();
+    state.error = new BrokerError('vault-unavailable');
+    const waits: number[] = [];
+    for (let failure = 0; failure < 8; failure += 1) {
+      await expect(get()).rejects.toThrow();
+      let waited = 0;
+      for (const loads = state.loads; state.loads === loads; waited += 250) {
+        await clock.advance(250);
+        await expect(get()).rejects.toThrow();
+      }
+      waits.push(waited);
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
+  });
+
+  test('is left alone for as long as it asks, but for a minute at most', async () => {
+    const { get, state, clock } = createFixture();
+    state.error = new BrokerError('vault-unavailable', { retryAfterMs: 20_000 });
+    await expect(get()).rejects.toThrow();
+    await clock.advance(19_999);
+    await expect(get()).rejects.toMatchObject({ reason: 'vault-unavailable', retryAfterMs: 1 });
+    expect(state.loads).toBe(1);
+    state.error = new BrokerError('vault-unavailable', { retryAfterMs: hour });
+    await clock.advance(1);
+    await expect(get()).rejects.toThrow();
+    expect(state.loads).toBe(2);
+    await clock.advance(60_000);
+    await expect(get()).rejects.toThrow();
+    expect(state.loads).toBe(3);
+  });
+
+  test('answers again after one good load, with its waits forgotten', async () => {
+    const { get, state, clock } = createFixture();
+    state.error = new BrokerError('vault-unavailable');
+    await expect(get()).rejects.toThrow();
+    state.error = undefined;
+    await clock.advance(1_000);
+    expect(await get()).toBe(2);
+  });
+
+  test('is told of once for each failed load, however many waited', async () => {
+    const onFailure = jest.fn();
+    const { get, state } = createFixture({ onFailure });
+    state.error = new BrokerError('vault-unavailable');
+    await Promise.allSettled(Array.from({ length: 50 }, () => get()));
+    expect(onFailure).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('whoever waits', () => {
+  test('ends with its own signal, while the load goes on for the others', async () => {
+    const { cache, state } = createFixture();
+    const { gate, open } = closedGate();
+    state.gate = gate;
+    const controller = new AbortController();
+    const impatient = cache.get(0, controller.signal);
+    const patient = cache.get(0, signal);
+    controller.abort(new BrokerError('deadline'));
+    await expect(impatient).rejects.toMatchObject({ reason: 'deadline' });
+    open();
+    expect((await patient).value).toBe(1);
+    expect(state.loads).toBe(1);
+  });
+
+  test('for a reload shares the load under way', async () => {
+    const { cache, state } = createFixture();
+    await Promise.all([cache.reload(signal), cache.reload(signal), cache.get(0, signal)]);
+    expect(state.loads).toBe(1);
+  });
+});

@@ -1,0 +1,56 @@
+import { jest } from '@jest/globals';
+import { createFingerprints } from '../../shared/credentials/fingerprints.ts';
+import { createHeaderSets } from '../../shared/credentials/header-set.ts';
+import { createKeys } from '../../shared/credentials/keys.ts';
+import { createTokens } from '../../shared/credentials/tokens.ts';
+import type { ClientName, Guid, SecretName, SubscriptionName } from '../../shared/names.ts';
+import { createManualClock } from './manual-clock.ts';
+import { createMemoryIssuer, createMemoryStore } from './memory-ports.ts';
+
+export const subscription = 'okq8-payments' as SubscriptionName;
+export const client = 'okq8' as ClientName;
+export const scope = 'api://apim-test-api/.default';
+const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c' as Guid;
+
+/** All of `shared/credentials` over ports in memory, with a simulated clock. */
+export function createCredentials() {
+  const clock = createManualClock();
+  const vault = createMemoryStore({
+    'okq8-payments': 'key-1',
+    'okq8-client-secret': 'secret-1',
+    'fingerprint-key': 'f'.repeat(32),
+  });
+  const entra = createMemoryIssuer(clock, { [clientId]: 'secret-1' });
+  const onFailure = jest.fn();
+  const upstreamTimeoutMs = 3_000;
+  const fingerprints = createFingerprints(clock, vault.store, {
+    secretName: 'fingerprint-key' as SecretName,
+    upstreamTimeoutMs,
+    onFailure,
+  });
+  const keys = createKeys(
+    { clock, store: vault.store, fingerprints },
+    { secretNames: new Map([[subscription, 'okq8-payments' as SecretName]]), upstreamTimeoutMs, onFailure },
+  );
+  const tokens = createTokens(
+    { clock, store: vault.store, issuer: entra.issuer, fingerprints },
+    {
+      clients: [
+        {
+          name: client,
+          tenantId: clientId,
+          clientId,
+          secretName: 'okq8-client-secret' as SecretName,
+          scopes: new Set([scope, `${scope}2`]),
+        },
+      ],
+      upstreamTimeoutMs,
+      onFailure,
+    },
+  );
+  const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs: 300_000 });
+  const signal = new AbortController().signal;
+  const keyOnly = () => headerSets.issue({ subscription }, signal);
+  const withToken = () => headerSets.issue({ subscription, token: { client, scope } }, signal);
+  return { clock, vault, entra, keys, tokens, headerSets, keyOnly, withToken, signal, onFailure };
+}
