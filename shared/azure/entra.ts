@@ -46,9 +46,9 @@ export function createTokenIssuer(clock: Clock, { authorityHost }: Options): Tok
           msal.acquireTokenByClientCredential({ scopes: [scope], skipCache: true }),
         );
         return toAcquired(result?.accessToken, exchange);
-      } catch (error) {
+      } catch {
         applications.delete(client.name);
-        throw error instanceof BrokerError ? error : toBrokerError(exchange);
+        throw toBrokerError(exchange);
       }
     },
   };
@@ -69,8 +69,10 @@ function describeAuthority(authorityHost: string, tenantId: string) {
   };
 }
 
-function toAcquired(accessToken: string | undefined, { startedAt, answer }: Exchange) {
-  if (!accessToken || answer?.lifeMs === undefined) throw new BrokerError('entra-answer-malformed');
+/** MSAL takes a 429 without a body for an answer without a token. */
+function toAcquired(accessToken: string | undefined, exchange: Exchange) {
+  const { startedAt, answer } = exchange;
+  if (!accessToken || answer?.lifeMs === undefined) throw toBrokerError(exchange);
   return { token: new Secret(accessToken), startedAt, lifeMs: answer.lifeMs };
 }
 

@@ -38,7 +38,8 @@ export function keepAlive(
     );
     if (!token) throw new BrokerError('identity-refused');
     const lifeMs = token.expiresOnTimestamp - clock.wall();
-    if (!Number.isFinite(lifeMs)) throw new BrokerError('identity-refused');
+    // Without a readable expiry the SDK gives NaN; from a cache of the platform's, a token may come late.
+    if (!(lifeMs > 0)) throw new BrokerError('identity-unavailable');
     return { value: token, refreshAt: startedAt + lifeMs / 2, expiresAt: startedAt + lifeMs };
   };
 

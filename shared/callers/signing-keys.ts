@@ -12,7 +12,7 @@ const unknownKidMs = 300_000;
 /** RFC 7518, section 3.3. */
 const leastModulusBits = 2_048;
 
-type KeySet = { readonly startedAt: number; readonly byKid: ReadonlyMap<string, CryptoKey> };
+type KeySet = ReadonlyMap<string, CryptoKey>;
 
 export type SigningKeys = {
   /**
@@ -37,10 +37,10 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
     const published = await withDeadline(clock, options.upstreamTimeoutMs, 'signing-keys-unavailable', (signal) =>
       source.fetch(signal),
     );
-    const byKid = await importKeys(published, options.issuer);
+    const keys = await importKeys(published, options.issuer);
     // A tenant always has a key: an empty answer is a fault, and no reason to forget the keys that are known.
-    if (byKid.size === 0) throw new BrokerError('signing-keys-unavailable');
-    return { value: { startedAt, byKid }, refreshAt: startedAt + refreshMs, expiresAt: startedAt + keepMs };
+    if (keys.size === 0) throw new BrokerError('signing-keys-unavailable');
+    return { value: keys, refreshAt: startedAt + refreshMs, expiresAt: startedAt + keepMs };
   };
   const cache = createRefreshing(clock, load, { onFailure: options.onFailure });
   const forever = new AbortController().signal;
@@ -60,16 +60,13 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
 
   return {
     find: async (kid, signal) => {
-      const askedAt = clock.monotonic();
-      const known = (await cache.get(0, signal)).value;
-      const isFresh = known.startedAt >= askedAt;
-      const key =
-        known.byKid.get(kid) ??
-        (isFresh ? undefined : (await untilAborted(fetchForUnknownKid(), signal)).byKid.get(kid));
+      const mayBeOld = cache.peek() !== undefined;
+      const { value: known } = await cache.get(0, signal);
+      const key = known.get(kid) ?? (mayBeOld ? (await untilAborted(fetchForUnknownKid(), signal)).get(kid) : undefined);
       if (!key) throw new BrokerError('signing-key-unknown');
       return key;
     },
-    isCurrent: (kid, key) => cache.peek()?.value.byKid.get(kid) === key,
+    isCurrent: (kid, key) => cache.peek()?.value.get(kid) === key,
     load: async (signal) => {
       await cache.get(0, signal);
     },

@@ -77,7 +77,10 @@ function checkIdentities(callers: Members): ConfigProblem[] {
 function checkSecrets(subscriptions: Members): ConfigProblem[] {
   return checkUnique(
     subscriptions,
-    (name, subscription) => String(memberOf(subscription, 'secret') ?? name).toLowerCase(),
+    (name, subscription) => {
+      const secret = memberOf(subscription, 'secret');
+      return (typeof secret === 'string' ? secret : name).toLowerCase();
+    },
     (name, other) => ({
       path: `subscriptions.${name}.secret`,
       problem: `names the same secret as "${other}"`,

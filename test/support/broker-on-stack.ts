@@ -1,0 +1,142 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import tls from 'node:tls';
+import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
+import { createStack, type Stack } from '../../local/stack/stack.ts';
+import { createBroker, type Broker } from '../../shared/broker.ts';
+import type { Config } from '../../shared/config/config.ts';
+import { loadConfig } from '../../shared/config/load.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+
+/** What a broker answered, as its caller sees it. */
+export type Reply = {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+  // oxlint-disable-next-line typescript/no-explicit-any -- a JSON answer, of which each test looks at what it is about
+  json: any;
+};
+
+export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
+type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string> };
+
+export type BrokerOnStack = {
+  readonly clock: ManualClock;
+  readonly stack: Stack;
+  readonly broker: Broker;
+  /** Asks `/v1/headers/{api}` with whatever query it is given. */
+  headers(api: string, ask?: Ask): Promise<Reply>;
+  ask(handler: Exclude<keyof Broker, 'warmUp' | 'rotate'>, path: string, ask?: Ask): Promise<Reply>;
+  /** A caller's token, good or spoilt as `POST /token` takes it. */
+  token(caller: string, spec?: object): Promise<string>;
+  /** The control address. */
+  steer(path: string, method?: string, body?: object): Promise<unknown>;
+  counts(): Promise<RequestCount[]>;
+  /** What was logged and audited, parsed. */
+  readonly lines: { event: string; [field: string]: unknown }[];
+  /** A new worker on the same stack, with nothing cached. */
+  restart(change?: (config: Config) => Config): Broker;
+  close(): Promise<void>;
+};
+
+/** The whole app against the whole stack, over real sockets, with one simulated clock for both. */
+export async function startBrokerOnStack(): Promise<BrokerOnStack> {
+  const clock = createManualClock({ wall: Date.now() });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage: false, clock });
+  const authorities = tls.getCACertificates('default');
+  tls.setDefaultCACertificates([...authorities, readFileSync(stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8')]);
+  const restoreEnvironment = setEnvironment(stack.settings, ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']);
+
+  const lines: BrokerOnStack['lines'] = [];
+  const write = (line: string) => {
+    lines.push(JSON.parse(line));
+    keep(line);
+  };
+  const sink = { info: write, warn: write, error: write };
+  const { control } = stack.ready();
+  const { settings, config } = loadConfig(stack.settings);
+  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink });
+  let broker = create(config);
+  let invocations = 0;
+
+  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {} } = {}) => {
+    const url = `http://broker.test/${path}`;
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
+    const request = new HttpRequest({
+      method,
+      url,
+      headers: { ...authorization, ...headers },
+      params: api === undefined ? {} : { api },
+    });
+    const invocationId = `00000000-0000-4000-8000-${String((invocations += 1)).padStart(12, '0')}`;
+    const context = new InvocationContext({
+      invocationId,
+      functionName: handler,
+      logHandler: (_level, line) => write(String(line)),
+    });
+    return toReply(await broker[handler](request, context));
+  };
+
+  const steer: BrokerOnStack['steer'] = async (path, method = 'GET', body) => {
+    const response = await fetch(`${control}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  };
+
+  return {
+    clock,
+    stack,
+    get broker() {
+      return broker;
+    },
+    lines,
+    ask,
+    headers: (api, options) => ask('headers', `v1/headers/${api}`, options),
+    token: async (caller, spec = {}) => {
+      const { token } = (await steer('/token', 'POST', { caller, ...spec })) as { token: string };
+      return token;
+    },
+    steer,
+    counts: async () => (await steer('/requests')) as RequestCount[],
+    restart: (change = (same) => same) => (broker = create(change(config))),
+    close: async () => {
+      await stack.close();
+      restoreEnvironment();
+      tls.setDefaultCACertificates(authorities);
+    },
+  };
+}
+
+function toReply({ status = 0, headers = {}, body }: HttpResponseInit): Reply {
+  const text = String(body ?? '');
+  const read = { ...(headers as Record<string, string>) };
+  return { status, headers: read, text, json: /json/.test(read['Content-Type'] ?? '') ? JSON.parse(text) : undefined };
+}
+
+function setEnvironment(values: Readonly<Record<string, string>>, names: string[]): () => void {
+  const before = names.map((name) => [name, process.env[name]] as const);
+  for (const name of names) process.env[name] = values[name];
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
+/** Keeps a line for the search for canaries that ends the test run. */
+function keep(line: string): void {
+  const folder = process.env['BROKER_TEST_OUTPUT'];
+  if (folder) appendFileSync(join(folder, `worker-${process.pid}.log`), `${line}\n`);
+}
+
+/** Waits, without a timer, for what background work will bring about. */
+export async function eventually(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
+}
