@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,29 +12,60 @@ How long it takes to import the app: the minified bundle beside the same code wi
 process of its own.
 
   --rounds N   how often each is imported (default 15)
+  --each       the production dependencies instead, each bundled alone, beside an empty file
   --json       prints one object instead of a table
   --help`;
+
+const root = join(import.meta.dirname, '..');
 
 type Row = { readonly name: string; readonly medianMs: number; readonly leastMs: number; readonly mostMs: number };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '15' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      rounds: { type: 'string', default: '15' },
+      each: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean' },
+    },
   });
   if (values.help) return console.log(usage);
   const rounds = Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number above 0.');
-  // Inside the project, so that the unbundled code finds its packages.
-  mkdirSync(join(import.meta.dirname, '..', 'dist'), { recursive: true });
   await build();
-  const folder = mkdtempSync(join(import.meta.dirname, '..', 'dist', 'unbundled-'));
+  // Inside the project, so that the unbundled code finds its packages.
+  const folder = mkdtempSync(join(root, 'dist', 'import-'));
   try {
-    const unbundled = join(folder, 'main.cjs');
-    await bundle({ ...commonOptions, outfile: unbundled, packages: 'external' });
-    report(measure({ bundle: bundlePath, unbundled }, rounds), values.json === true);
+    const files = values.each
+      ? await bundleEach(folder)
+      : { bundle: bundlePath, unbundled: await leaveUnbundled(folder) };
+    report(measure(files, rounds), values.json);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function leaveUnbundled(folder: string): Promise<string> {
+  const outfile = join(folder, 'main.cjs');
+  await bundle({ ...commonOptions, outfile, packages: 'external' });
+  return outfile;
+}
+
+/** A bundle of its own for each production dependency, in the form in which the broker uses it. */
+async function bundleEach(folder: string): Promise<Record<string, string>> {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const entries = ['(nothing)', ...Object.keys(dependencies)].map(async (name, index) => {
+    const outfile = join(folder, `${index}.cjs`);
+    const source = name === 'zod' ? 'zod/mini' : name;
+    const contents = index === 0 ? '' : `export * as all from ${JSON.stringify(source)};`;
+    const stdin = { contents, resolveDir: root };
+    const { entryPoints: _, ...options } = commonOptions;
+    await bundle({ ...options, stdin, outfile, minify: true });
+    return [name, outfile] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Imports each file once a round, in turns, so that both see the same machine. */
@@ -79,14 +110,14 @@ function importOnce(file: string): number {
 }
 
 function report(rows: Row[], json: boolean): void {
-  const medianOf = (wanted: string) => rows.find(({ name }) => name === wanted)?.medianMs ?? 0;
-  const ratio = medianOf('bundle') / medianOf('unbundled');
+  const [first, second] = rows;
+  const ratio = rows.length === 2 && first && second ? first.medianMs / second.medianMs : undefined;
   if (json) return console.log(JSON.stringify({ node: process.version, rows, ratio }));
-  console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}`);
+  console.log(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}; median, least and most`);
   for (const { name, medianMs, leastMs, mostMs } of rows) {
-    console.log(`${name.padEnd(10)} ${medianMs.toFixed(0)} ms (${leastMs.toFixed(0)} to ${mostMs.toFixed(0)})`);
+    console.log(`${name.padEnd(24)} ${medianMs.toFixed(0)} ms (${leastMs.toFixed(0)} to ${mostMs.toFixed(0)})`);
   }
-  console.log(`ratio      ${ratio.toFixed(2)}`);
+  if (ratio !== undefined) console.log(`${'ratio'.padEnd(24)} ${ratio.toFixed(2)}`);
 }
 
 await main();

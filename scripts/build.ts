@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { analyzeMetafile, build as bundle, type BuildOptions, type Metafile } from 'esbuild';
@@ -27,12 +27,20 @@ export const commonOptions = {
 
 export type Built = { readonly bytes: number; readonly metafile: Metafile };
 
-/** Bundles and minifies the app into `dist/`, from nothing. */
+/** Bundles and minifies the app into `dist/`. The file is replaced in one step: a worker that starts meanwhile reads the old one or the new. */
 export async function build(): Promise<Built> {
-  await rm(join(root, 'dist'), { recursive: true, force: true });
-  const { metafile } = await bundle({ ...commonOptions, outfile: bundlePath, minify: true, metafile: true });
-  const bytes = metafile.outputs['dist/main.cjs']?.bytes ?? 0;
-  return { bytes, metafile };
+  const { metafile, outputFiles } = await bundle({
+    ...commonOptions,
+    outfile: bundlePath,
+    minify: true,
+    metafile: true,
+    write: false,
+  });
+  await mkdir(dirname(bundlePath), { recursive: true });
+  const unfinished = `${bundlePath}.${process.pid}.tmp`;
+  await writeFile(unfinished, outputFiles[0]?.contents ?? '');
+  await rename(unfinished, bundlePath);
+  return { bytes: metafile.outputs['dist/main.cjs']?.bytes ?? 0, metafile };
 }
 
 type Share = { readonly name: string; readonly bytes: number };

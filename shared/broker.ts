@@ -12,7 +12,7 @@ import type { ApiConfig, Config } from './config/config.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { createFingerprints } from './credentials/fingerprints.ts';
-import { createHeaderSets, type Requirement } from './credentials/header-set.ts';
+import { createHeaderSets, type HeaderSets, type Requirement } from './credentials/header-set.ts';
 import { createKeys } from './credentials/keys.ts';
 import { createTokens, type ClientScopes } from './credentials/tokens.ts';
 import { withDeadline } from './deadline.ts';
@@ -27,6 +27,7 @@ import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route } from './http/serve.ts';
 import type { ClientName, SubscriptionName } from './names.ts';
 import { createTick } from './rotation/tick.ts';
+import { createSupply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type CredentialKind, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
@@ -69,16 +70,47 @@ function start(sink: Sink, clock: Clock): Broker {
 }
 
 type Outside = { clock: Clock; sink: Sink };
+/** Tells the log of a load that failed, which nobody may have waited for. */
+type Report = (kind: CredentialKind, of?: ClientName | SubscriptionName) => (error: unknown) => void;
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ config, settings }: Loaded, { clock, sink }: Outside): Broker {
-  const { headerLifetimeMs, requestTimeoutMs, upstreamTimeoutMs, tenantId, audience } = config.broker;
-  const { authorityHost } = settings;
-  const issuer = `${authorityHost}/${tenantId}/v2.0`;
+export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
+  const { config } = loaded;
   const background = createLog(sink);
-  const report = (kind: CredentialKind, of?: ClientName | SubscriptionName) => (error: unknown) =>
+  const report: Report = (kind, of) => (error) =>
     background.warn('refresh-failed', { kind, of, ...describeError(error) });
+  const headerSets = buildHeaderSets(loaded, clock, report);
+  const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report);
+  const offers = new Map(config.apis.map((api) => [api.name, toOffer(api)]));
+  const supply = createSupply(
+    signingKeys,
+    headerSets,
+    Array.from(offers.values(), ({ plain }) => plain),
+  );
+  const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
+  const trail = { clock, audit: createLogAudit() };
+  const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+  const apis = createApisRoute({ authenticate, offers });
+  const tick = createTick();
+  return {
+    ...createPublicHandlers(options),
+    headers: serve(options, get, createAudited(trail, 'headers.issue', headers)),
+    apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+    readyz: serve(
+      options,
+      getOrHead,
+      createReadyRoute((signal) => supply.isReady(signal)),
+    ),
+    warmUp: async (context) => {
+      const failures = await withDeadline(clock, options.requestTimeoutMs, 'deadline', (signal) => supply.warm(signal));
+      createLog(context).info('warmed-up', { failures });
+    },
+    rotate: (context) => tick(createLog(context)),
+  };
+}
 
+function buildHeaderSets({ config, settings }: Loaded, clock: Clock, report: Report): HeaderSets {
+  const { upstreamTimeoutMs, headerLifetimeMs, fingerprintKey } = config.broker;
   const identity = createIdentity(clock, {
     clientId: settings.identityClientId,
     upstreamTimeoutMs,
@@ -89,10 +121,11 @@ export function createBroker({ config, settings }: Loaded, { clock, sink }: Outs
     verifyChallenge: settings.verifyKeyVaultChallenge,
   });
   const fingerprints = createFingerprints(clock, store, {
-    secretName: config.broker.fingerprintKey,
+    secretName: fingerprintKey,
     upstreamTimeoutMs,
     onFailure: report('fingerprint-key'),
   });
+  const issuer = createTokenIssuer(clock, settings);
   const keys = createKeys(
     { clock, store, fingerprints },
     {
@@ -102,15 +135,20 @@ export function createBroker({ config, settings }: Loaded, { clock, sink }: Outs
     },
   );
   const tokens = createTokens(
-    { clock, store, issuer: createTokenIssuer(clock, { authorityHost }), fingerprints },
+    { clock, store, issuer, fingerprints },
     {
       clients: toClientScopes(config),
       upstreamTimeoutMs,
       onFailure: (kind, client, error) => report(kind, client)(error),
     },
   );
-  const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
+  return createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
+}
 
+function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report) {
+  const { tenantId, audience, upstreamTimeoutMs } = config.broker;
+  const { authorityHost } = settings;
+  const issuer = `${authorityHost}/${tenantId}/v2.0`;
   const signingKeys = createSigningKeys(
     { clock, source: createSigningKeySource(clock, { authorityHost, tenantId }) },
     { issuer, upstreamTimeoutMs, onFailure: report('signing-keys') },
@@ -121,39 +159,7 @@ export function createBroker({ config, settings }: Loaded, { clock, sink }: Outs
     new Set(config.apis.map(({ name }) => name)),
   );
   const limiter = createRateLimiter(clock, new Map(config.callers.map(({ name, rateLimit }) => [name, rateLimit])));
-  const authenticate = createAuthenticate({ verifier, policy, limiter });
-  const offers = new Map(config.apis.map((api) => [api.name, toOffer(api)]));
-  const audit = createLogAudit();
-
-  const plain = Array.from(offers.values(), (offer) => offer.plain);
-  const warm = async (signal: AbortSignal) => {
-    const loads = [signingKeys.load(signal), ...plain.map((requirement) => headerSets.issue(requirement, signal))];
-    return (await Promise.allSettled(loads)).filter(({ status }) => status === 'rejected').length;
-  };
-  const isReady = async (signal: AbortSignal) => {
-    const anySet = plain.some((requirement) => headerSets.isCached(requirement))
-      ? Promise.resolve()
-      : Promise.any(plain.map((requirement) => headerSets.issue(requirement, signal)));
-    return Promise.all([signingKeys.load(signal), anySet]).then(
-      () => true,
-      () => false,
-    );
-  };
-
-  const options = { clock, requestTimeoutMs };
-  const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
-  const apis = createApisRoute({ authenticate, offers });
-  return {
-    ...createPublicHandlers(options),
-    headers: serve(options, get, createAudited({ clock, audit }, 'headers.issue', headers)),
-    apis: serve(options, get, createAudited({ clock, audit }, 'apis.list', apis)),
-    readyz: serve(options, getOrHead, createReadyRoute(isReady)),
-    warmUp: async (context) => {
-      const failures = await withDeadline(clock, requestTimeoutMs, 'deadline', warm);
-      createLog(context).info('warmed-up', { failures });
-    },
-    rotate: (context) => createTick()(createLog(context)),
-  };
+  return { signingKeys, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
 }
 
 /** What needs no configuration, and tells of none. */

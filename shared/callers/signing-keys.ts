@@ -62,7 +62,8 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
     find: async (kid, signal) => {
       const mayBeOld = cache.peek() !== undefined;
       const { value: known } = await cache.get(0, signal);
-      const key = known.get(kid) ?? (mayBeOld ? (await untilAborted(fetchForUnknownKid(), signal)).get(kid) : undefined);
+      const key =
+        known.get(kid) ?? (mayBeOld ? (await untilAborted(fetchForUnknownKid(), signal)).get(kid) : undefined);
       if (!key) throw new BrokerError('signing-key-unknown');
       return key;
     },
