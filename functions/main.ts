@@ -5,5 +5,5 @@ import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
 import './not-found.ts';
-import './warm-up.ts';
+import './warmup.ts';
 import './rotation-timer.ts';

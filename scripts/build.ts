@@ -22,6 +22,7 @@ export const commonOptions = {
   // jsonc-parser's `main` is a UMD file that no bundler can follow.
   mainFields: ['module', 'main'],
   legalComments: 'none',
+  sourcemap: 'linked',
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
@@ -38,7 +39,10 @@ export async function build(): Promise<Built> {
   });
   await mkdir(dirname(bundlePath), { recursive: true });
   const unfinished = `${bundlePath}.${process.pid}.tmp`;
-  await writeFile(unfinished, outputFiles[0]?.contents ?? '');
+  for (const { path, contents } of outputFiles) {
+    if (path.endsWith('.map')) await writeFile(path, contents);
+    else await writeFile(unfinished, contents);
+  }
   await rename(unfinished, bundlePath);
   return { bytes: metafile.outputs['dist/main.cjs']?.bytes ?? 0, metafile };
 }

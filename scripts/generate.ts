@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const generators: Readonly<Record<string, () => string>> = {
   'docs/broker-config.schema.json': renderConfigSchema,
   'docs/config.md': renderConfigReference,
-  'docs/problems.md': renderProblemsPage,
+  'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
   'local.settings.sample.json': renderSettingsSample,
 };
 

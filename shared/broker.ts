@@ -11,7 +11,7 @@ import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
-import { createFingerprints } from './credentials/fingerprints.ts';
+import { createFingerprints } from './credentials/fingerprint.ts';
 import { createHeaderSets, type HeaderSets, type Requirement } from './credentials/header-set.ts';
 import { createKeys } from './credentials/keys.ts';
 import { createTokens, type ClientScopes } from './credentials/tokens.ts';
@@ -24,12 +24,12 @@ import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
-import { serve, type HttpHandler, type Route } from './http/serve.ts';
-import type { ClientName, SubscriptionName } from './names.ts';
+import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
+import type { ClientName, ScopeName, SubscriptionName } from './names.ts';
 import { createTick } from './rotation/tick.ts';
-import { createSupply } from './supply.ts';
+import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
-import { createLog, type CredentialKind, type Sink } from './telemetry/log.ts';
+import { createLog, type CredentialKind, type Log, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
 
 export { allMethods };
@@ -63,22 +63,27 @@ function start(sink: Sink, clock: Clock): Broker {
   try {
     return createBroker(loadConfig(), { clock, sink });
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    sink.error(error.message);
+    reportStart(error, sink);
     return createUnconfiguredBroker(clock);
   }
 }
 
+function reportStart(error: unknown, sink: Sink): void {
+  if (!(error instanceof ConfigError)) return createLog(sink).error('unexpected-error', describeError(error));
+  // The host grades each line of a worker's output by its first words.
+  sink.error(error.message.replaceAll(/^/gm, 'error: '));
+}
+
 type Outside = { clock: Clock; sink: Sink };
 /** Tells the log of a load that failed, which nobody may have waited for. */
-type Report = (kind: CredentialKind, of?: ClientName | SubscriptionName) => (error: unknown) => void;
+type Report = (kind: CredentialKind, of?: ClientName | SubscriptionName, scope?: ScopeName) => (error: unknown) => void;
 
 /** Builds everything from what is told from outside: nothing else constructs. */
 export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const { config } = loaded;
   const background = createLog(sink);
-  const report: Report = (kind, of) => (error) =>
-    background.warn('refresh-failed', { kind, of, ...describeError(error) });
+  const report: Report = (kind, of, scope) => (error) =>
+    background.warn('load-failed', { kind, of, scope, ...describeError(error) });
   const headerSets = buildHeaderSets(loaded, clock, report);
   const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report);
   const offers = new Map(config.apis.map((api) => [api.name, toOffer(api)]));
@@ -94,17 +99,14 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const tick = createTick();
   return {
     ...createPublicHandlers(options),
-    headers: serve(options, get, createAudited(trail, 'headers.issue', headers)),
+    headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
     apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
     readyz: serve(
       options,
       getOrHead,
       createReadyRoute((signal) => supply.isReady(signal)),
     ),
-    warmUp: async (context) => {
-      const failures = await withDeadline(clock, options.requestTimeoutMs, 'deadline', (signal) => supply.warm(signal));
-      createLog(context).info('warmed-up', { failures });
-    },
+    warmUp: (context) => warmUp(supply, options, createLog(context)),
     rotate: (context) => tick(createLog(context)),
   };
 }
@@ -139,7 +141,7 @@ function buildHeaderSets({ config, settings }: Loaded, clock: Clock, report: Rep
     {
       clients: toClientScopes(config),
       upstreamTimeoutMs,
-      onFailure: (kind, client, error) => report(kind, client)(error),
+      onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
     },
   );
   return createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
@@ -151,7 +153,7 @@ function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report
   const issuer = `${authorityHost}/${tenantId}/v2.0`;
   const signingKeys = createSigningKeys(
     { clock, source: createSigningKeySource(clock, { authorityHost, tenantId }) },
-    { issuer, upstreamTimeoutMs, onFailure: report('signing-keys') },
+    { issuer: { issuer, tenantId }, upstreamTimeoutMs, onFailure: report('signing-keys') },
   );
   const verifier = createTokenVerifier({ clock, keys: signingKeys }, { issuer, tenantId, audience });
   const policy = createPolicy(
@@ -162,8 +164,17 @@ function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report
   return { signingKeys, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
 }
 
+async function warmUp(supply: Supply, { clock, requestTimeoutMs }: ServeOptions, log: Log): Promise<void> {
+  try {
+    const failures = await withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => supply.warm(signal));
+    log.info('warmed-up', { failures });
+  } catch (error) {
+    log.warn('warm-up-unfinished', describeError(error));
+  }
+}
+
 /** What needs no configuration, and tells of none. */
-function createPublicHandlers(options: { clock: Clock; requestTimeoutMs: number }) {
+function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
@@ -193,7 +204,9 @@ function createUnconfiguredBroker(clock: Clock): Broker {
 function toClientScopes({ clients, apis }: Config): ClientScopes[] {
   return clients.map(({ secret, ...client }) => {
     const own = apis.flatMap(({ oauth }) => (oauth?.client === client.name ? [oauth] : []));
-    const scopes = own.flatMap(({ scope, accessLevels }) => accessLevels.map((level) => `${scope}/${level}`));
+    const scopes = own.flatMap(({ scope, accessLevels }) =>
+      accessLevels.map((level) => `${scope}/${level}` as ScopeName),
+    );
     return { ...client, secretName: secret, scopes: new Set(scopes) };
   });
 }
@@ -201,7 +214,10 @@ function toClientScopes({ clients, apis }: Config): ClientScopes[] {
 function toOffer({ name, baseUrl, subscription, oauth }: ApiConfig): Offer {
   const levels = new Map<string, Requirement>();
   for (const level of oauth?.accessLevels ?? []) {
-    levels.set(level, { subscription, token: oauth && { client: oauth.client, scope: `${oauth.scope}/${level}` } });
+    levels.set(level, {
+      subscription,
+      token: oauth && { client: oauth.client, scope: `${oauth.scope}/${level}` as ScopeName },
+    });
   }
   const [first] = levels.values();
   return { api: name, baseUrl, levels, plain: first ?? { subscription } };

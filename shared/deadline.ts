@@ -14,6 +14,9 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promi
   });
 }
 
+/** For work that goes on whoever waits for it. */
+export const neverAborted = new AbortController().signal;
+
 /**
  * Runs something that takes an abort signal, and ends after `limitMs` milliseconds whether or not it obeys the signal.
  *

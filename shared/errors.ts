@@ -1,3 +1,5 @@
+import type { UpstreamError } from './upstream-error.ts';
+
 /**
  * Every way in which the broker says no, as code and reasons. The code is public (`docs/problems.md`); the reason is for audit records and
  * logs, and reaches a caller only as one of the fixed sentences of `http/problems.ts`.
@@ -39,11 +41,16 @@ export const reasonsByCode = {
     'vault-forbidden',
     'vault-refused',
     'identity-refused',
+    'authority-refused',
+    'storage-refused',
+    'record-corrupt',
   ],
   'upstream-unavailable': [
     'entra-unavailable',
     'vault-unavailable',
     'identity-unavailable',
+    'authority-unavailable',
+    'storage-unavailable',
     'signing-keys-unavailable',
     'audit-unavailable',
     'not-ready',
@@ -60,6 +67,12 @@ const codeByReason = new Map(
   Object.entries(reasonsByCode).flatMap(([code, reasons]) => reasons.map((reason) => [reason, code as Code] as const)),
 );
 
+type BrokerErrorOptions = {
+  cause?: unknown;
+  retryAfterMs?: number | undefined;
+  upstream?: UpstreamError | undefined;
+};
+
 /** The one error that crosses the broker's parts. Its reason decides its code. `cause` is for a debugger and is never logged as it is. */
 export class BrokerError extends Error {
   override readonly name = 'BrokerError';
@@ -67,16 +80,14 @@ export class BrokerError extends Error {
   readonly reason: Reason;
   /** How long the upstream asked to be left alone, in milliseconds. */
   readonly retryAfterMs: number | undefined;
+  /** What an upstream, or the network, calls its error: an AADSTS number, `ENOTFOUND`. Nothing else of its answer is kept. */
+  readonly upstream: UpstreamError | undefined;
 
-  constructor(reason: Reason, options: { cause?: unknown; retryAfterMs?: number | undefined } = {}) {
+  constructor(reason: Reason, options: BrokerErrorOptions = {}) {
     super(reason, { cause: options.cause });
     this.code = codeByReason.get(reason) ?? 'internal-error';
     this.reason = reason;
     this.retryAfterMs = options.retryAfterMs;
+    this.upstream = options.upstream;
   }
-}
-
-/** Whether an error says that an upstream is down, slow or throttling, so that the same call may succeed later. */
-export function isUnavailable(error: unknown): error is BrokerError {
-  return error instanceof BrokerError && error.code === 'upstream-unavailable';
 }

@@ -15,6 +15,8 @@ export type ClientName = Named<'client'>;
 export type CallerName = Named<'caller'>;
 /** The name of a secret in Key Vault. */
 export type SecretName = Named<'secret'>;
+/** An API's Application ID URI and an access level: `api://…/.default`. */
+export type ScopeName = Named<'scope'>;
 /** A configured access level such as `.default`. */
 export type AccessLevel = Named<'access'>;
 /** A GUID in lower case. */
@@ -26,11 +28,14 @@ export type Timestamp = Named<'timestamp'>;
 /** The identifier of one request: the platform's invocation id. */
 export type RequestId = Named<'request'>;
 
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+/** How APIs, subscriptions, clients and callers are named. */
+export const namePattern = /^[a-z][a-z0-9-]{0,62}$/;
+/** A GUID in either case. */
+export const guidPattern = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 
 /** Reads a GUID in either case; `undefined` for anything else. */
 export function parseGuid(text: unknown): Guid | undefined {
-  return typeof text === 'string' && guid.test(text) ? (text.toLowerCase() as Guid) : undefined;
+  return typeof text === 'string' && guidPattern.test(text) ? (text.toLowerCase() as Guid) : undefined;
 }
 
 /** A moment of the wall clock, in milliseconds since the epoch, as text. */

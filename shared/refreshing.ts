@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
-import { untilAborted } from './deadline.ts';
-import { BrokerError } from './errors.ts';
+import { untilAborted, withDeadline } from './deadline.ts';
+import { BrokerError, type Reason } from './errors.ts';
 
 /** Something that was loaded, with its times on the monotonic clock in milliseconds. */
 export type Loaded<T> = {
@@ -16,8 +16,8 @@ export type Refreshing<T> = {
   /** What is cached and has life left, without loading anything. */
   peek(): Loaded<T> | undefined;
   /**
-   * What is cached, while at least `leastMs` of its life is left or a load would bring no more. Else waits for a load; while the source is
-   * known to be down, offers all that is left.
+   * What is cached, while at least `leastMs` of its life is left or a load would bring no more. Else waits for a load, for a second where
+   * something that lives is cached; while the source is known to be down, offers all that is left.
    *
    * @throws {BrokerError} of the load when nothing that lives is cached, at once while the source is being left alone after a failure; the
    *   signal's reason when it is aborted first.
@@ -28,66 +28,70 @@ export type Refreshing<T> = {
 };
 
 export type RefreshingOptions = {
-  /** Less life than this is offered to nobody, in milliseconds. Default 10 s: a header must outlive the call that carries it. */
-  leastLifeMs?: number;
-  /** How long a source is left alone after its first failure, doubling up to `maxBackoffMs`. Default 1 s. */
-  firstBackoffMs?: number;
-  /** Default 30 s. */
-  maxBackoffMs?: number;
-  /** A longer `Retry-After` is cut to this. Default 60 s: an upstream may not silence an instance for an hour. */
-  maxRetryAfterMs?: number;
+  /** Why a load has failed that brings less life than can be offered, or brings it too late. */
+  shortLived: Reason;
   /** Told of each failed load. */
-  onFailure?: (error: unknown) => void;
+  onFailure: (error: unknown) => void;
   /** Spreads the retries of many instances. Default `Math.random`. */
   random?: () => number;
 };
 
-type Failure = { error: unknown; times: number; retryAt: number };
+/** Less life than this, in milliseconds, is offered to nobody: a header must outlive the call that carries it. */
+export const leastLifeMs = 10_000;
+/** How long a source is left alone after its first failure, doubling up to the second. */
+const firstBackoffMs = 1_000;
+const maxBackoffMs = 30_000;
+/** How long a failure is reason enough to think that the source is still down. */
+const downForMs = 120_000;
+/** How long is waited for a load while something that lives is cached. */
+const patienceMs = 1_000;
+
+type Failure = { error: unknown; times: number; at: number; retryAt: number };
 
 /**
  * A cache of one value in front of a source that may be slow, throttle, or be down.
  *
  * However many ask at once, one load runs. A load that nobody must wait for runs in the background, and its failure is told to `onFailure`
- * alone. After a failure the source is left alone for a while that grows; meanwhile `get` answers from what is cached or fails at once.
+ * alone. After a failure the source is left alone for 1 s, doubling to 30 s, or for as long as it asks; meanwhile `get` answers from what is
+ * cached or fails at once.
  */
 export function createRefreshing<T>(
   clock: Clock,
   load: () => Promise<Loaded<T>>,
-  options: RefreshingOptions = {},
+  { shortLived, onFailure, random = Math.random }: RefreshingOptions,
 ): Refreshing<T> {
-  const { leastLifeMs = 10_000, firstBackoffMs = 1_000, maxBackoffMs = 30_000, maxRetryAfterMs = 60_000 } = options;
-  const { onFailure = () => {}, random = Math.random } = options;
   let current: Loaded<T> | undefined;
   let flight: Promise<Loaded<T>> | undefined;
   let failure: Failure | undefined;
 
-  const backoffMs = (times: number, error: unknown) => {
-    const grown = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (times - 1)) * (0.75 + random() / 4);
-    const asked = error instanceof BrokerError ? (error.retryAfterMs ?? 0) : 0;
-    return Math.max(grown, Math.min(asked, maxRetryAfterMs));
-  };
+  const lives = ({ expiresAt }: Loaded<T>) => expiresAt - clock.monotonic() >= leastLifeMs;
+  const alive = () => (current && lives(current) ? current : undefined);
 
   const fly = async () => {
     try {
-      current = await load();
+      const loaded = await load();
+      if (!lives(loaded)) throw new BrokerError(shortLived);
+      current = loaded;
       failure = undefined;
-      return current;
+      return loaded;
     } catch (error) {
-      const times = (failure?.times ?? 0) + 1;
-      failure = { error, times, retryAt: clock.monotonic() + backoffMs(times, error) };
+      const [at, times] = [clock.monotonic(), (failure?.times ?? 0) + 1];
+      failure = { error, times, at, retryAt: at + backoffMs(times, error, random()) };
       onFailure(error);
       throw error;
-    } finally {
-      flight = undefined;
     }
   };
 
   const start = () => {
-    flight ??= fly();
+    flight ??= fly().finally(() => {
+      flight = undefined;
+    });
     return flight;
   };
 
   const isLeftAlone = () => failure !== undefined && clock.monotonic() < failure.retryAt;
+  const isDown = () => failure !== undefined && clock.monotonic() < failure.at + downForMs;
+
   const refreshInBackground = () => {
     if (!flight && !isLeftAlone()) start().catch(() => {});
   };
@@ -97,12 +101,10 @@ export function createRefreshing<T>(
     return Promise.reject(postponed(failure, clock.monotonic()));
   };
 
-  const alive = () => (current && current.expiresAt - clock.monotonic() >= leastLifeMs ? current : undefined);
-
   /** Waiting helps only when a load may bring more life than is left: not just after one, and not while the source is down. */
-  const isWorthWaiting = (cached: Loaded<T>, leastMs: number) => {
+  const isWorthWaiting = ({ expiresAt, refreshAt }: Loaded<T>, leastMs: number) => {
     const now = clock.monotonic();
-    return cached.expiresAt - now < leastMs && now >= cached.refreshAt && !failure;
+    return expiresAt - now < leastMs && now >= refreshAt && !isDown();
   };
 
   return {
@@ -113,8 +115,10 @@ export function createRefreshing<T>(
         if (clock.monotonic() >= cached.refreshAt) refreshInBackground();
         return cached;
       }
+      const loading = startUnlessLeftAlone();
       try {
-        return await untilAborted(startUnlessLeftAlone(), signal);
+        const waiting = cached ? withDeadline(clock, patienceMs, 'deadline', () => loading) : loading;
+        return await untilAborted(waiting, signal);
       } catch (error) {
         const left = alive();
         if (left) return left;
@@ -125,8 +129,14 @@ export function createRefreshing<T>(
   };
 }
 
+function backoffMs(times: number, error: unknown, random: number): number {
+  const grown = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (times - 1)) * (0.75 + random / 4);
+  const asked = error instanceof BrokerError ? (error.retryAfterMs ?? 0) : 0;
+  return Math.max(grown, asked);
+}
+
 /** The failure again, for whoever asks while the source is left alone, with the time that remains. */
 function postponed({ error, retryAt }: Failure, now: number): unknown {
   if (!(error instanceof BrokerError)) return error;
-  return new BrokerError(error.reason, { cause: error, retryAfterMs: retryAt - now });
+  return new BrokerError(error.reason, { cause: error, upstream: error.upstream, retryAfterMs: retryAt - now });
 }

@@ -15,15 +15,16 @@ export function createSupply(
   headerSets: HeaderSets,
   requirements: readonly Requirement[],
 ): Supply {
-  const issueAll = (signal: AbortSignal) => requirements.map((requirement) => headerSets.issue(requirement, signal));
+  const handOutAll = (signal: AbortSignal) =>
+    requirements.map((requirement) => headerSets.handOut(requirement, signal));
   return {
     warm: async (signal) => {
-      const results = await Promise.allSettled([signingKeys.load(signal), ...issueAll(signal)]);
+      const results = await Promise.allSettled([signingKeys.load(signal), ...handOutAll(signal)]);
       return results.filter(({ status }) => status === 'rejected').length;
     },
     isReady: async (signal) => {
       const isSupplied = requirements.some((requirement) => headerSets.isCached(requirement));
-      const supply = isSupplied ? undefined : Promise.any(issueAll(signal));
+      const supply = isSupplied ? undefined : Promise.any(handOutAll(signal));
       return Promise.all([signingKeys.load(signal), supply]).then(
         () => true,
         () => false,

@@ -5,7 +5,7 @@ import type { ClientRegistration, StoredSecret, TokenIssuer } from '../credentia
 import { BrokerError, type Reason } from '../errors.ts';
 import type { ClientName } from '../names.ts';
 import { Secret } from '../secret.ts';
-import { createTokenEndpointClient, type Exchange } from './token-endpoint.ts';
+import { createTokenEndpointClient, type TokenExchange } from './token-endpoint.ts';
 
 type Options = { authorityHost: string };
 type Application = { readonly version: string; readonly msal: ConfidentialClientApplication };
@@ -18,7 +18,7 @@ type Application = { readonly version: string; readonly msal: ConfidentialClient
  * refuse the scope locally for a minute or more.
  */
 export function createTokenIssuer(clock: Clock, { authorityHost }: Options): TokenIssuer {
-  const exchanges = new AsyncLocalStorage<Exchange>();
+  const exchanges = new AsyncLocalStorage<TokenExchange>();
   const networkClient = createTokenEndpointClient(clock, () => exchanges.getStore());
   const applications = new Map<ClientName, Application>();
 
@@ -39,7 +39,7 @@ export function createTokenIssuer(clock: Clock, { authorityHost }: Options): Tok
 
   return {
     acquire: async (client, secret, scope, signal) => {
-      const exchange: Exchange = { signal, startedAt: clock.monotonic(), answer: undefined };
+      const exchange: TokenExchange = { signal, startedAt: clock.monotonic(), answer: undefined };
       const msal = applicationOf(client, secret);
       try {
         const result = await exchanges.run(exchange, () =>
@@ -70,7 +70,7 @@ function describeAuthority(authorityHost: string, tenantId: string) {
 }
 
 /** MSAL takes a 429 without a body for an answer without a token. */
-function toAcquired(accessToken: string | undefined, exchange: Exchange) {
+function toAcquired(accessToken: string | undefined, exchange: TokenExchange) {
   const { startedAt, answer } = exchange;
   if (!accessToken || answer?.lifeMs === undefined) throw toBrokerError(exchange);
   return { token: new Secret(accessToken), startedAt, lifeMs: answer.lifeMs };
@@ -89,11 +89,11 @@ const reasonByNumber = new Map<number, Reason>([
 ]);
 
 /** What MSAL throws is not looked at: it has no status, and repeats the answer's text. */
-function toBrokerError({ answer }: Exchange): BrokerError {
-  if (!answer) return new BrokerError('entra-unavailable');
+function toBrokerError({ answer, networkError }: TokenExchange): BrokerError {
+  if (!answer) return new BrokerError('entra-unavailable', { upstream: networkError });
   const { status, retryAfterMs, errorNumbers } = answer;
-  if (status === 429 || status >= 500) return new BrokerError('entra-unavailable', { retryAfterMs });
+  if (status === 429 || status >= 500) return new BrokerError('entra-unavailable', { retryAfterMs, upstream: status });
   if (status < 300) return new BrokerError('entra-answer-malformed');
   const known = errorNumbers.map((number) => reasonByNumber.get(number)).find((reason) => reason !== undefined);
-  return new BrokerError(known ?? 'entra-refused');
+  return new BrokerError(known ?? 'entra-refused', { upstream: errorNumbers[0] ?? status });
 }

@@ -1,7 +1,8 @@
 import { ManagedIdentityCredential, type AccessToken, type TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
-import { withDeadline } from '../deadline.ts';
+import { neverAborted, withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
+import { networkErrorOf } from '../upstream-error.ts';
 import { createRefreshing, type Refreshing } from '../refreshing.ts';
 
 type Options = { clientId: string | undefined; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
@@ -19,17 +20,16 @@ export function createIdentity(clock: Clock, options: Options): TokenCredential 
     ...(options.clientId === undefined ? {} : { clientId: options.clientId }),
     retryOptions: { maxRetries: 0 },
   });
-  return keepAlive(clock, credential, options);
+  return cacheTokens(clock, credential, options);
 }
 
 /** Puts a cache of our own in front of a credential. */
-export function keepAlive(
+function cacheTokens(
   clock: Clock,
   credential: TokenCredential,
   { upstreamTimeoutMs, onFailure }: Omit<Options, 'clientId'>,
 ): TokenCredential {
   const caches = new Map<string, Refreshing<AccessToken>>();
-  const forever = new AbortController().signal;
 
   const acquire = (scope: string) => async () => {
     const startedAt = clock.monotonic();
@@ -44,7 +44,8 @@ export function keepAlive(
   };
 
   const cacheOf = (scope: string) => {
-    const cache = caches.get(scope) ?? createRefreshing(clock, acquire(scope), { onFailure });
+    const cache =
+      caches.get(scope) ?? createRefreshing(clock, acquire(scope), { shortLived: 'identity-unavailable', onFailure });
     caches.set(scope, cache);
     return cache;
   };
@@ -52,7 +53,7 @@ export function keepAlive(
   return {
     getToken: async (scopes) => {
       const scope = typeof scopes === 'string' ? scopes : (scopes[0] ?? '');
-      const { value } = await cacheOf(scope).get(0, forever);
+      const { value } = await cacheOf(scope).get(0, neverAborted);
       return { token: value.token, expiresOnTimestamp: value.expiresOnTimestamp - toldEarlierMs };
     },
   };
@@ -61,7 +62,8 @@ export function keepAlive(
 function fail(error: unknown): never {
   const status = statusOf(error);
   const isRefused = status >= 400 && status < 500 && status !== 408 && status !== 429;
-  throw new BrokerError(isRefused ? 'identity-refused' : 'identity-unavailable');
+  const reason = isRefused ? 'identity-refused' : 'identity-unavailable';
+  throw new BrokerError(reason, { upstream: status || networkErrorOf(error) });
 }
 
 /** The status of the endpoint's answer, which the SDK keeps in the cause of its error; 0 without an answer. */

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { SecretStore } from '../credentials/ports.ts';
 import { BrokerError, type Reason } from '../errors.ts';
 import { Secret } from '../secret.ts';
+import { networkErrorOf } from '../upstream-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 type Options = {
@@ -37,7 +38,9 @@ export function createSecretStore(
 
 /** Nothing answered, or not with what Key Vault answers. The SDK's errors carry requests and tokens: none goes further than this. */
 function fail(error: unknown): never {
-  throw error instanceof BrokerError ? error : new BrokerError('vault-unavailable');
+  throw error instanceof BrokerError
+    ? error
+    : new BrokerError('vault-unavailable', { upstream: networkErrorOf(error) });
 }
 
 type Policy = NonNullable<SecretClientOptions['additionalPolicies']>[number]['policy'];
@@ -55,9 +58,9 @@ function refuseErrors(clock: Clock): Policy {
       if (status < 300) return response;
       if (status === 429 || status >= 500) {
         const retryAfterMs = parseRetryAfter(headers.get('retry-after'), clock.wall());
-        throw new BrokerError('vault-unavailable', { retryAfterMs });
+        throw new BrokerError('vault-unavailable', { retryAfterMs, upstream: status });
       }
-      throw new BrokerError(refusalOf(status, bodyAsText ?? ''));
+      throw new BrokerError(refusalOf(status, bodyAsText ?? ''), { upstream: status });
     },
   };
 }

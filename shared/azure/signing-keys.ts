@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { PublishedKey, SigningKeySource } from '../callers/ports.ts';
 import { BrokerError } from '../errors.ts';
+import { networkErrorOf } from '../upstream-error.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -14,8 +15,9 @@ export function createSigningKeySource(
     fetch: async (signal) => {
       const response = await fetch(url, { redirect: 'error', signal }).catch(fail);
       if (response.status !== 200) {
+        await response.body?.cancel();
         const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), clock.wall());
-        throw new BrokerError('signing-keys-unavailable', { retryAfterMs });
+        throw new BrokerError('signing-keys-unavailable', { retryAfterMs, upstream: response.status });
       }
       return readKeys(await readText(response).catch(fail));
     },
@@ -23,7 +25,7 @@ export function createSigningKeySource(
 }
 
 function fail(cause: unknown): never {
-  throw new BrokerError('signing-keys-unavailable', { cause });
+  throw new BrokerError('signing-keys-unavailable', { cause, upstream: networkErrorOf(cause) });
 }
 
 function readKeys(text: string): PublishedKey[] {

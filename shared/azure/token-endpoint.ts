@@ -1,14 +1,17 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import { networkErrorOf, type UpstreamError } from '../upstream-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { readText } from './read-text.ts';
 
 /** One token request, from the call of MSAL to the answer as it came over the wire. */
-export type Exchange = {
+export type TokenExchange = {
   readonly signal: AbortSignal;
   /** Monotonic reading before the request. */
   readonly startedAt: number;
   answer: TokenAnswer | undefined;
+  /** Why there is no answer. */
+  networkError?: UpstreamError | undefined;
 };
 
 type TokenAnswer = {
@@ -27,7 +30,7 @@ type RequestOptions = { headers?: Record<string, string>; body?: string };
  * MSAL's network client: a POST that obeys the exchange's abort signal, follows no redirect, and notes what MSAL would lose. MSAL is given
  * an answer that is not JSON as an empty object.
  */
-export function createTokenEndpointClient(clock: Clock, currentExchange: () => Exchange | undefined) {
+export function createTokenEndpointClient(clock: Clock, currentExchange: () => TokenExchange | undefined) {
   return {
     // MSAL discovers nothing: it is told the endpoints.
     sendGetRequestAsync: <T>(): Promise<Answer<T>> => Promise.reject(new BrokerError('unexpected')),
@@ -40,6 +43,9 @@ export function createTokenEndpointClient(clock: Clock, currentExchange: () => E
         body: body ?? '',
         redirect: 'error',
         signal: exchange.signal,
+      }).catch((error: unknown) => {
+        exchange.networkError = networkErrorOf(error);
+        throw error;
       });
       const parsed = parseObject(await readText(response));
       exchange.answer = toTokenAnswer(response, parsed, clock.wall());

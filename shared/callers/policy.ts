@@ -3,7 +3,7 @@ import type { ApiName, CallerName, Guid } from '../names.ts';
 import type { VerifiedCaller } from './claims.ts';
 
 /** The app role that lets an internal service ask for headers. */
-export const headersRole = 'Headers.Read';
+const headersRole = 'Headers.Read';
 
 /** What the configuration says of one internal service. */
 export type CallerEntry = {
@@ -21,11 +21,11 @@ export type Policy = {
    */
   identify(caller: VerifiedCaller): CallerEntry;
   /**
-   * The API that a caller names, if it may have it.
+   * Whether a caller may have the API that it names.
    *
    * @throws {BrokerError} `forbidden`, alike for an API that it may not have and one that does not exist.
    */
-  authorise(caller: CallerEntry, api: string): ApiName;
+  authorise(caller: CallerEntry, api: string): void;
 };
 
 export function createPolicy(callers: Iterable<CallerEntry>, apis: ReadonlySet<string>): Policy {
@@ -42,12 +42,8 @@ export function createPolicy(callers: Iterable<CallerEntry>, apis: ReadonlySet<s
       return entry;
     },
     authorise: (caller, api) => {
-      if (isAllowed(caller, api)) return api;
-      throw new BrokerError(apis.has(api) ? 'api-not-allowed' : 'api-unknown');
+      const allowed: ReadonlySet<string> = caller.apis;
+      if (!allowed.has(api)) throw new BrokerError(apis.has(api) ? 'api-not-allowed' : 'api-unknown');
     },
   };
-}
-
-function isAllowed(caller: CallerEntry, api: string): api is ApiName {
-  return (caller.apis as ReadonlySet<string>).has(api);
 }

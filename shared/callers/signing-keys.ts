@@ -1,8 +1,8 @@
 import { importJWK, type CryptoKey } from 'jose';
 import type { Clock } from '../clock.ts';
-import { untilAborted, withDeadline } from '../deadline.ts';
+import { neverAborted, untilAborted, withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
-import { createRefreshing } from '../refreshing.ts';
+import { createRefreshing, type Loaded } from '../refreshing.ts';
 import type { PublishedKey, SigningKeySource } from './ports.ts';
 
 /** Microsoft Entra's advice: keep keys for a day, refresh them hourly, fetch for an unknown `kid` at most once in five minutes. */
@@ -12,7 +12,8 @@ const unknownKidMs = 300_000;
 /** RFC 7518, section 3.3. */
 const leastModulusBits = 2_048;
 
-type KeySet = ReadonlyMap<string, CryptoKey>;
+type KeySet = ReadonlyMap<string, Published>;
+type Published = { readonly jwk: PublishedKey; readonly key: CryptoKey };
 
 export type SigningKeys = {
   /**
@@ -28,7 +29,9 @@ export type SigningKeys = {
 };
 
 type Dependencies = { clock: Clock; source: SigningKeySource };
-type Options = { issuer: string; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+type Options = { issuer: Issuer; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+/** Whose keys: the issuer as it stands in tokens, and the tenant in it. */
+type Issuer = { readonly issuer: string; readonly tenantId: string };
 
 /** The tenant's signing keys: served while they are younger than a day, whether or not the tenant's endpoint answers. */
 export function createSigningKeys({ clock, source }: Dependencies, options: Options): SigningKeys {
@@ -37,24 +40,30 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
     const published = await withDeadline(clock, options.upstreamTimeoutMs, 'signing-keys-unavailable', (signal) =>
       source.fetch(signal),
     );
-    const keys = await importKeys(published, options.issuer);
+    const usable = published.filter((jwk) => isUsable(jwk, options.issuer));
+    const keys = await importKeys(usable, cache.peek()?.value);
     // A tenant always has a key: an empty answer is a fault, and no reason to forget the keys that are known.
     if (keys.size === 0) throw new BrokerError('signing-keys-unavailable');
     return { value: keys, refreshAt: startedAt + refreshMs, expiresAt: startedAt + keepMs };
   };
-  const cache = createRefreshing(clock, load, { onFailure: options.onFailure });
-  const forever = new AbortController().signal;
-  let forUnknownKid: { startedAt: number; keys: Promise<KeySet> } | undefined;
+  const cache = createRefreshing(clock, load, {
+    shortLived: 'signing-keys-unavailable',
+    onFailure: options.onFailure,
+  });
+  let forUnknownKid: { startedAt: number; before: Loaded<KeySet> | undefined; keys: Promise<KeySet> } | undefined;
 
   const fetchForUnknownKid = () => {
     const now = clock.monotonic();
     if (!forUnknownKid || now - forUnknownKid.startedAt >= unknownKidMs) {
-      forUnknownKid = { startedAt: now, keys: cache.reload(forever).then(({ value }) => value) };
+      const keys = cache.reload(neverAborted).then(({ value }) => value);
+      forUnknownKid = { startedAt: now, before: cache.peek(), keys };
     }
-    const { startedAt, keys } = forUnknownKid;
+    const { startedAt, before, keys } = forUnknownKid;
     return keys.catch((cause: unknown) => {
-      const retryAfterMs = startedAt + unknownKidMs - now;
-      throw new BrokerError('signing-keys-unavailable', { cause, retryAfterMs });
+      const known = cache.peek();
+      // The hourly refresh has succeeded since: what the tenant publishes is known after all.
+      if (known && known !== before) return known.value;
+      throw new BrokerError('signing-keys-unavailable', { cause, retryAfterMs: startedAt + unknownKidMs - now });
     });
   };
 
@@ -62,39 +71,49 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
     find: async (kid, signal) => {
       const mayBeOld = cache.peek() !== undefined;
       const { value: known } = await cache.get(0, signal);
-      const key =
-        known.get(kid) ?? (mayBeOld ? (await untilAborted(fetchForUnknownKid(), signal)).get(kid) : undefined);
-      if (!key) throw new BrokerError('signing-key-unknown');
-      return key;
+      if (known.has(kid) || !mayBeOld) return keyOf(known, kid);
+      return keyOf(await untilAborted(fetchForUnknownKid(), signal), kid);
     },
-    isCurrent: (kid, key) => cache.peek()?.value.get(kid) === key,
+    isCurrent: (kid, key) => cache.peek()?.value.get(kid)?.key === key,
     load: async (signal) => {
       await cache.get(0, signal);
     },
   };
 }
 
-async function importKeys(published: readonly PublishedKey[], issuer: string): Promise<Map<string, CryptoKey>> {
-  const imported = await Promise.all(published.filter((jwk) => isUsable(jwk, issuer)).map(importKey));
-  return new Map(imported.filter((entry) => entry !== undefined));
+function keyOf(keys: KeySet, kid: string): CryptoKey {
+  const published = keys.get(kid);
+  if (!published) throw new BrokerError('signing-key-unknown');
+  return published.key;
 }
 
-/** RSA, for signatures, of a length that RFC 7518 allows, and of this issuer where Entra says whose it is. */
-function isUsable(jwk: PublishedKey, issuer: string): boolean {
+/** RSA, for signatures, of a length that RFC 7518 allows, and of this issuer where Entra says whose it is: by name, or with `{tenantid}` for any tenant's. */
+function isUsable(jwk: PublishedKey, { issuer, tenantId }: Issuer): boolean {
   return (
     jwk.kty === 'RSA' &&
     typeof jwk.n === 'string' &&
     Buffer.from(jwk.n, 'base64url').length * 8 >= leastModulusBits &&
     (jwk.use ?? 'sig') === 'sig' &&
     (jwk.alg ?? 'RS256') === 'RS256' &&
-    (jwk.issuer ?? issuer) === issuer
+    (jwk.issuer ?? issuer).replace('{tenantid}', tenantId) === issuer
   );
 }
 
-async function importKey(jwk: PublishedKey): Promise<[string, CryptoKey] | undefined> {
+/** A key that is still published stays the same object: what was verified with it goes on being known as good. */
+async function importKeys(published: readonly PublishedKey[], before: KeySet | undefined): Promise<KeySet> {
+  const imported = published.map(async (jwk) => {
+    const known = before?.get(jwk.kid ?? '');
+    const isSame = known?.jwk.n === jwk.n && known?.jwk.e === jwk.e;
+    const key = known && isSame ? known.key : await importKey(jwk);
+    return jwk.kid !== undefined && key ? ([jwk.kid, { jwk, key }] as const) : undefined;
+  });
+  return new Map((await Promise.all(imported)).filter((entry) => entry !== undefined));
+}
+
+async function importKey(jwk: PublishedKey): Promise<CryptoKey | undefined> {
   try {
     const key = await importJWK(jwk, 'RS256');
-    return jwk.kid === undefined || key instanceof Uint8Array ? undefined : [jwk.kid, key];
+    return key instanceof Uint8Array ? undefined : key;
   } catch {
     return undefined;
   }

@@ -9,7 +9,7 @@ export type Config = {
   readonly callers: readonly CallerConfig[];
 };
 
-export type BrokerConfig = {
+type BrokerConfig = {
   readonly tenantId: Guid;
   readonly audience: string;
   readonly headerLifetimeMs: number;
@@ -26,7 +26,7 @@ export type ApiConfig = {
   readonly oauth: OAuthConfig | undefined;
 };
 
-export type OAuthConfig = {
+type OAuthConfig = {
   readonly client: ClientName;
   /** The Application ID URI, to which an access level is added. */
   readonly scope: string;
@@ -42,7 +42,7 @@ export type SubscriptionConfig = {
   readonly rotation: { readonly everyMs: number; readonly settleMs: number } | undefined;
 };
 
-export type AuthorityConfig = { readonly kind: 'arm'; readonly resourceId: string } | { readonly kind: 'manual' };
+type AuthorityConfig = { readonly kind: 'arm'; readonly resourceId: string } | { readonly kind: 'manual' };
 
 export type ClientConfig = {
   readonly name: ClientName;

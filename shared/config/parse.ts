@@ -6,14 +6,17 @@ export type ParsedJson = { readonly value: unknown; readonly problems: readonly 
 /**
  * Reads JSON with comments. Unlike `JSON.parse` it refuses a member that stands twice, of which the first would be lost in silence.
  */
-export function parseJson(text: string): ParsedJson {
+export function parseJson(file: string): ParsedJson {
+  const text = file.replace(/^\uFEFF/, '');
   const errors: ParseError[] = [];
-  const root = parseTree(text.replace(/^\uFEFF/, ''), errors, { allowTrailingComma: false });
+  const root = parseTree(text, errors, { allowTrailingComma: false });
   if (!root || errors.length > 0)
     return { value: undefined, problems: errors.slice(0, 1).map((error) => toProblem(text, error)) };
   const problems: ConfigProblem[] = [];
   return { value: toValue(root, '', problems), problems };
 }
+
+const reserved = { problem: 'is not a valid name', remedy: 'Choose another.' };
 
 function toProblem(text: string, { error, offset }: ParseError): ConfigProblem {
   const before = text.slice(0, offset).split('\n');
@@ -33,7 +36,9 @@ function toValue(node: Node, path: string, problems: ConfigProblem[]): unknown {
     if (members.has(key.value)) {
       problems.push({ path: memberPath, problem: 'stands there twice', remedy: 'Keep one of them.' });
     }
-    members.set(key.value, toValue(value, memberPath, problems));
+    // A schema passes over this name, and what stands under it would be lost in silence.
+    if (key.value === '__proto__') problems.push({ path: memberPath, ...reserved });
+    else members.set(key.value, toValue(value, memberPath, problems));
   }
   return Object.fromEntries(members);
 }

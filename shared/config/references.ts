@@ -1,4 +1,6 @@
 import { join } from './parse.ts';
+import { parseDuration } from './duration.ts';
+import { defaultDurations, defaultFingerprintKey } from './schema.ts';
 import type { ConfigProblem } from './problem.ts';
 
 type Members = Record<string, unknown>;
@@ -23,7 +25,9 @@ export function checkReferences(file: unknown): ConfigProblem[] {
     ...Object.entries(subscriptions).flatMap(([name, subscription]) => checkRotation(name, subscription)),
     ...callerProblems,
     ...checkIdentities(callers),
-    ...checkSecrets(subscriptions),
+    ...checkClients(clients),
+    ...checkTimes(memberOf(file, 'broker')),
+    ...checkSecrets(file, subscriptions, clients),
   ];
 }
 
@@ -64,7 +68,7 @@ function checkRotation(name: string, subscription: unknown): ConfigProblem[] {
 function checkIdentities(callers: Members): ConfigProblem[] {
   return checkUnique(
     callers,
-    (_, caller) => JSON.stringify([memberOf(caller, 'clientId'), memberOf(caller, 'objectId')]).toLowerCase(),
+    (caller) => identityOf(memberOf(caller, 'clientId'), memberOf(caller, 'objectId')),
     (name, other) => ({
       path: `callers.${name}`,
       problem: `has the clientId and objectId of "${other}"`,
@@ -73,30 +77,67 @@ function checkIdentities(callers: Members): ConfigProblem[] {
   );
 }
 
-/** Two subscriptions never share a key. */
-function checkSecrets(subscriptions: Members): ConfigProblem[] {
+function checkTimes(broker: unknown): ConfigProblem[] {
+  const [upstream, request] = [durationOf(broker, 'upstreamTimeout'), durationOf(broker, 'requestTimeout')];
+  if (upstream === undefined || request === undefined || upstream < request) return [];
+  const problem = 'is not shorter than "requestTimeout"';
+  const remedy = 'Make it shorter: a request must be able to answer after a call was given up.';
+  return [{ path: 'broker.upstreamTimeout', problem, remedy }];
+}
+
+function durationOf(broker: unknown, member: keyof typeof defaultDurations): number | undefined {
+  const text = memberOf(broker, member) ?? defaultDurations[member];
+  return typeof text === 'string' ? parseDuration(text) : undefined;
+}
+
+/** Each would ask for tokens of its own. */
+function checkClients(clients: Members): ConfigProblem[] {
   return checkUnique(
-    subscriptions,
-    (name, subscription) => {
-      const secret = memberOf(subscription, 'secret');
-      return (typeof secret === 'string' ? secret : name).toLowerCase();
-    },
+    clients,
+    (client) => identityOf(memberOf(client, 'tenantId'), memberOf(client, 'clientId')),
     (name, other) => ({
-      path: `subscriptions.${name}.secret`,
-      problem: `names the same secret as "${other}"`,
-      remedy: 'Give each subscription a secret of its own.',
+      path: `clients.${name}`,
+      problem: `has the tenantId and clientId of "${other}"`,
+      remedy: 'Make one entry of the two.',
+    }),
+  );
+}
+
+function identityOf(...parts: unknown[]): string | undefined {
+  return parts.every((part) => typeof part === 'string') ? JSON.stringify(parts).toLowerCase() : undefined;
+}
+
+/** A secret has one purpose: were a client secret also a subscription's key, it would be handed out. */
+function checkSecrets(file: unknown, subscriptions: Members, clients: Members): ConfigProblem[] {
+  const ofSubscriptions = Object.entries(subscriptions).map(([name, subscription]) => [
+    `subscriptions.${name}.secret`,
+    memberOf(subscription, 'secret') ?? name,
+  ]);
+  const ofClients = Object.entries(clients).map(([name, client]) => [
+    `clients.${name}.credential.secret`,
+    memberOf(memberOf(client, 'credential'), 'secret'),
+  ]);
+  const fingerprintKey = memberOf(memberOf(file, 'broker'), 'fingerprintKey') ?? defaultFingerprintKey;
+  return checkUnique(
+    Object.fromEntries([['broker.fingerprintKey', fingerprintKey], ...ofClients, ...ofSubscriptions]),
+    (secret) => (typeof secret === 'string' ? secret.toLowerCase() : undefined),
+    (path, other) => ({
+      path,
+      problem: `names the same Key Vault secret as ${other}`,
+      remedy: 'Give each a secret of its own; a subscription without one takes its own name.',
     }),
   );
 }
 
 function checkUnique(
   members: Members,
-  identityOf: (name: string, member: unknown) => string,
+  identify: (member: unknown) => string | undefined,
   toProblem: (name: string, other: string) => ConfigProblem,
 ): ConfigProblem[] {
   const seen = new Map<string, string>();
   return Object.entries(members).flatMap(([name, member]) => {
-    const identity = identityOf(name, member);
+    const identity = identify(member);
+    if (identity === undefined) return [];
     const other = seen.get(identity);
     if (other !== undefined) return [toProblem(name, other)];
     seen.set(identity, name);

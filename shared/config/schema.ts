@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { guidPattern, namePattern } from '../names.ts';
 import { durationPattern, parseDuration } from './duration.ts';
 import { isSafeUrl } from './url.ts';
 
@@ -32,16 +33,10 @@ const url = (description: string) => {
 };
 
 const nameRemedy = 'Write a lower-case letter, then up to 62 lower-case letters, digits and hyphens.';
-/** How APIs, subscriptions, clients and callers are named. */
-export const namePattern = /^[a-z][a-z0-9-]{0,62}$/;
 const name = (what: string) => text(namePattern, nameRemedy, what);
 
 const guid = (description: string) =>
-  text(
-    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
-    'Write a GUID, such as a53d724c-15ea-4469-a987-82a5b30ec167.',
-    description,
-  );
+  text(guidPattern, 'Write a GUID, such as a53d724c-15ea-4469-a987-82a5b30ec167.', description);
 
 const secretName = (description: string) =>
   text(
@@ -50,12 +45,15 @@ const secretName = (description: string) =>
     description,
   );
 
-const members = <T extends z.core.$ZodType>(what: string, member: T) =>
+const members = <T extends z.core.$ZodType>(what: string, member: T, least = 1) =>
   z
     .record(z.string().check(z.regex(namePattern, { error: nameRemedy })), member, {
       error: `Write an object of ${what}.`,
     })
-    .check(z.meta({ description: `${what}, by name.` }));
+    .check(
+      z.refine((named) => Object.keys(named).length >= least, { error: `Name at least one: ${what.toLowerCase()}.` }),
+      z.meta({ description: `${what}, by name.` }),
+    );
 
 const list = <T extends z.core.$ZodType>(item: T, description: string) => {
   const error = 'Write a list with at least one entry.';
@@ -65,39 +63,48 @@ const list = <T extends z.core.$ZodType>(item: T, description: string) => {
 const object = <T extends z.core.$ZodLooseShape>(shape: T, description: string) =>
   z.strictObject(shape).check(z.meta({ description }));
 
-const positive = (most: number, description: string) => {
-  const error = `Write a number above 0, at most ${most}.`;
-  return z.number({ error }).check(z.positive({ error }), z.maximum(most, { error }), z.meta({ description }));
+const number = (least: number, most: number, description: string) => {
+  const error = `Write a number from ${least} to ${most}.`;
+  return z.number({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }), z.meta({ description }));
 };
 
 const rateLimit = (description: string) =>
   object(
     {
-      perSecond: positive(10_000, 'Requests a second in the long run.'),
-      burst: positive(100_000, 'Requests at once. At least 1.').check(z.minimum(1, { error: 'Write at least 1.' })),
+      perSecond: number(0.01, 10_000, 'Requests a second in the long run.'),
+      burst: number(1, 100_000, 'Requests at once.'),
     },
     description,
   );
 
+/** What holds where the file names none. */
+export const defaultDurations = { headerLifetime: '5m', requestTimeout: '5s', upstreamTimeout: '3s' } as const;
+/** The secret that keys the fingerprints, unless the file names another. */
+export const defaultFingerprintKey = 'token-broker-fingerprint-key';
+
 const broker = object(
   {
     tenantId: guid('The tenant whose tokens callers present.'),
-    audience: text(
-      /^[^\s*]{1,255}$/,
-      'Write the `aud` of the tokens that callers get for the broker: its application (client) id.',
-      'The `aud` that a caller’s token must have. In Entra v2 tokens that is the application (client) id of the broker’s registration.',
+    audience: guid(
+      'The `aud` of the tokens that callers get for the broker. In Entra v2 tokens that is always the application (client) id of its registration, not the api:// URI.',
     ),
-    headerLifetime: z._default(duration('30s', '15m', 'How long a header set is good, at most. Default 5m.'), '5m'),
-    requestTimeout: z._default(duration('1s', '60s', 'When a request ends, whatever happens. Default 5s.'), '5s'),
+    headerLifetime: z._default(
+      duration('30s', '15m', 'How long a header set is good, at most. Default 5m.'),
+      defaultDurations.headerLifetime,
+    ),
+    requestTimeout: z._default(
+      duration('1s', '30s', 'When a request ends, whatever happens. Longer than `upstreamTimeout`. Default 5s.'),
+      '5s',
+    ),
     upstreamTimeout: z._default(
-      duration('100ms', '30s', 'When one call to Entra or Key Vault is given up. Default 3s.'),
-      '3s',
+      duration('100ms', '20s', 'When one call to Entra or Key Vault is given up. Default 3s.'),
+      defaultDurations.upstreamTimeout,
     ),
     fingerprintKey: z._default(
       secretName(
         'The Key Vault secret that keys the fingerprints, at least 32 random characters. Default token-broker-fingerprint-key.',
       ),
-      'token-broker-fingerprint-key',
+      defaultFingerprintKey,
     ),
     rateLimit: z._default(
       rateLimit(
@@ -118,7 +125,7 @@ const api = object(
         {
           client: name('The client that asks for the token.'),
           scope: text(
-            /^(api:\/\/|https:\/\/|[0-9a-fA-F-]{36}$)(?!.*\/\.default$)[^\s*]*[^\s*/]$|^[0-9a-fA-F-]{36}$/,
+            /^(?!.*\/\.default$)((api|https):\/\/[^\s*?#]*[^\s*?#/]|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$/,
             'Write the API’s name alone, such as api://apim-xxxxx-xxxxx-api: the access level is added to it.',
             'The API’s Application ID URI. An access level is added to it: `api://…/.default`.',
           ),
@@ -224,7 +231,7 @@ export const configSchema = z
     broker,
     apis: members('The APIs that headers are handed out for', api),
     subscriptions: members('The API Management subscriptions', subscription),
-    clients: z._default(members('The broker’s own app registrations', client), {}),
+    clients: z._default(members('The broker’s own app registrations', client, 0), {}),
     callers: members('The internal services', caller),
   })
   .check(

@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigProblem } from './problem.ts';
-import { isSafeUrl, withoutTrailingSlash } from './url.ts';
+import { guidPattern } from '../names.ts';
+import { isHttpsOrigin } from './url.ts';
 
 /** The app settings that the broker reads, validated. URLs have no slash at their end. */
 export type Settings = {
@@ -21,15 +22,15 @@ type Setting = {
   readonly optional?: true;
 };
 
-const urlRemedy = (example: string) => `Set it to an https URL such as ${example}.`;
-const sixFields = /^\S+( \S+){5}$/;
+const urlRemedy = (example: string) => `Set it to an https URL without a path, such as ${example}.`;
+const sixFields = /^[\dA-Za-z*,/-]+(\s+[\dA-Za-z*,/-]+){5}$/;
 
 /** Every app setting of the broker. `docs/config.md` and `local.settings.sample.json` are held to this table by a test. */
 export const settingsTable = {
   KEY_VAULT_URL: {
     description: 'The vault that holds client secrets and subscription keys.',
     remedy: urlRemedy('https://my-vault.vault.azure.net'),
-    isValid: isSafeUrl,
+    isValid: isHttpsOrigin,
   },
   BROKER_CONFIG: {
     description: 'The configuration file, relative to the app’s folder.',
@@ -43,20 +44,21 @@ export const settingsTable = {
     isValid: (value) => sixFields.test(value),
   },
   AZURE_AUTHORITY_HOST: {
-    description: 'Where Entra issues tokens; another in sovereign clouds.',
+    description:
+      'Where Entra issues tokens, as it stands in the issuer of v2.0 tokens: https://login.microsoftonline.us, https://login.partner.microsoftonline.cn.',
     remedy: urlRemedy('https://login.microsoftonline.us'),
-    isValid: isSafeUrl,
+    isValid: isHttpsOrigin,
     default: 'https://login.microsoftonline.com',
   },
   AZURE_RESOURCE_MANAGER_URL: {
     description: 'Where Azure Resource Manager answers; another in sovereign clouds.',
     remedy: urlRemedy('https://management.usgovcloudapi.net'),
-    isValid: isSafeUrl,
+    isValid: isHttpsOrigin,
     default: 'https://management.azure.com',
   },
   KEY_VAULT_CHALLENGE_VERIFICATION: {
     description:
-      'Whether Key Vault’s challenge must name the vault’s own domain: `on`, or `off` behind a private DNS name of your own.',
+      'Whether Key Vault’s challenge must name the vault’s own domain: `on`, or `off` behind a private DNS name of your own. When off, whoever answers for the vault says for which resource the identity’s token is.',
     remedy: 'Set it to on or off.',
     isValid: (value) => value === 'on' || value === 'off',
     default: 'on',
@@ -64,7 +66,7 @@ export const settingsTable = {
   AZURE_CLIENT_ID: {
     description: 'The client id of a user-assigned managed identity. Leave it out for the system-assigned one.',
     remedy: 'Set it to a GUID, or remove it.',
-    isValid: (value) => /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/.test(value),
+    isValid: (value) => guidPattern.test(value),
     optional: true,
   },
 } as const satisfies Record<string, Setting>;
@@ -87,9 +89,9 @@ export function readSettings(environment: Environment): Settings {
     return environment[name] ?? setting.default ?? '';
   };
   return Object.freeze({
-    keyVaultUrl: withoutTrailingSlash(read('KEY_VAULT_URL')),
-    authorityHost: withoutTrailingSlash(read('AZURE_AUTHORITY_HOST')),
-    resourceManagerUrl: withoutTrailingSlash(read('AZURE_RESOURCE_MANAGER_URL')),
+    keyVaultUrl: new URL(read('KEY_VAULT_URL')).origin,
+    authorityHost: new URL(read('AZURE_AUTHORITY_HOST')).origin,
+    resourceManagerUrl: new URL(read('AZURE_RESOURCE_MANAGER_URL')).origin,
     verifyKeyVaultChallenge: read('KEY_VAULT_CHALLENGE_VERIFICATION') === 'on',
     identityClientId: read('AZURE_CLIENT_ID') || undefined,
   });

@@ -20,10 +20,7 @@ export function validateConfig(text: string, source: string): Config {
   const parsed = configSchema.safeParse(value);
   const found = [...problems, ...toProblems(parsed.error?.issues ?? [], value), ...checkReferences(value)];
   if (!parsed.success || found.length > 0) throw new ConfigError(source, found);
-  const config = toConfig(parsed.data);
-  const late = checkTimes(config);
-  if (late.length > 0) throw new ConfigError(source, late);
-  return deepFreeze(config);
+  return deepFreeze(toConfig(parsed.data));
 }
 
 function orEmpty(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
@@ -31,23 +28,12 @@ function orEmpty(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
   return [{ path: 'the file', problem: 'is empty', remedy: 'Start from broker.config.sample.json.' }];
 }
 
-function checkTimes({ broker }: Config): ConfigProblem[] {
-  if (broker.upstreamTimeoutMs <= broker.requestTimeoutMs) return [];
-  return [
-    {
-      path: 'broker.upstreamTimeout',
-      problem: 'is longer than "requestTimeout"',
-      remedy: 'Make it shorter: a request waits for at least one upstream call.',
-    },
-  ];
-}
-
 function toConfig(file: ConfigFile): Config {
   const { rateLimit, ...broker } = file.broker;
   return {
     broker: {
       tenantId: toGuid(broker.tenantId),
-      audience: broker.audience,
+      audience: toGuid(broker.audience),
       headerLifetimeMs: toMs(broker.headerLifetime),
       requestTimeoutMs: toMs(broker.requestTimeout),
       upstreamTimeoutMs: toMs(broker.upstreamTimeout),

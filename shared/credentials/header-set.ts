@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
-import type { ClientName, Fingerprint, SubscriptionName } from '../names.ts';
-import type { Loaded } from '../refreshing.ts';
+import { BrokerError } from '../errors.ts';
+import type { ClientName, Fingerprint, ScopeName, SubscriptionName } from '../names.ts';
+import { leastLifeMs, type Loaded } from '../refreshing.ts';
 import type { Secret } from '../secret.ts';
 import type { KeyCache, SubscriptionKey } from './keys.ts';
 import type { BearerToken, TokenCache } from './tokens.ts';
@@ -15,13 +16,13 @@ export type HeaderSet = {
   readonly token: Fingerprint | undefined;
 };
 
-export type Header = { readonly name: 'Ocp-Apim-Subscription-Key' | 'Authorization'; readonly value: Secret };
+type Header = { readonly name: 'Ocp-Apim-Subscription-Key' | 'Authorization'; readonly value: Secret };
 
 /** What an API asks of a header set. */
 export type Requirement = {
   readonly subscription: SubscriptionName;
   /** Absent where a key is enough. */
-  readonly token?: { readonly client: ClientName; readonly scope: string } | undefined;
+  readonly token?: { readonly client: ClientName; readonly scope: ScopeName } | undefined;
 };
 
 export type HeaderSets = {
@@ -30,8 +31,8 @@ export type HeaderSets = {
    *
    * @throws {BrokerError} when a part is neither cached nor to be had.
    */
-  issue(requirement: Requirement, signal: AbortSignal): Promise<HeaderSet>;
-  /** Whether `issue` would answer from what is cached. */
+  handOut(requirement: Requirement, signal: AbortSignal): Promise<HeaderSet>;
+  /** Whether `handOut` would answer from what is cached. */
   isCached(requirement: Requirement): boolean;
 };
 
@@ -43,13 +44,16 @@ export function createHeaderSets(
 ): HeaderSets {
   const tokenCacheOf = ({ token }: Requirement) => token && tokens.of(token.client, token.scope);
   return {
-    issue: async (requirement, signal) => {
+    handOut: async (requirement, signal) => {
       const [key, token] = await Promise.all([
         keys.of(requirement.subscription).get(options.headerLifetimeMs, signal),
         tokenCacheOf(requirement)?.get(options.headerLifetimeMs, signal),
       ]);
       const endsAt = Math.min(key.expiresAt, token?.expiresAt ?? Infinity);
-      return toHeaderSet(key, token, Math.min(options.headerLifetimeMs, endsAt - clock.monotonic()));
+      const lifeMs = Math.min(options.headerLifetimeMs, endsAt - clock.monotonic());
+      // One part may have come to its end while the other was waited for.
+      if (lifeMs < leastLifeMs) throw new BrokerError('deadline');
+      return toHeaderSet(key, token, lifeMs);
     },
     isCached: (requirement) => {
       const token = tokenCacheOf(requirement);

@@ -44,7 +44,10 @@ export function createKeys({ clock, store, fingerprints }: Dependencies, options
   const caches = new Map(
     Array.from(options.secretNames, ([subscription, name]) => [
       subscription,
-      createRefreshing(clock, read(name), { onFailure: (error) => options.onFailure(subscription, error) }),
+      createRefreshing(clock, read(name), {
+        shortLived: 'vault-unavailable',
+        onFailure: (error) => options.onFailure(subscription, error),
+      }),
     ]),
   );
   return { of: (subscription) => expectEntry(caches.get(subscription)) };

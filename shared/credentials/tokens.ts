@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
-import { withDeadline } from '../deadline.ts';
+import { neverAborted, withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
-import type { ClientName, Fingerprint, SecretName } from '../names.ts';
+import type { ClientName, Fingerprint, ScopeName, SecretName } from '../names.ts';
 import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
 import { Secret } from '../secret.ts';
 import { createClientSecret, type ClientSecret } from './client-secret.ts';
@@ -19,13 +19,13 @@ const clockSkewMs = 10_000;
 
 export type TokenCache = {
   /** The token of a configured client for a configured scope. */
-  of(client: ClientName, scope: string): Refreshing<BearerToken>;
+  of(client: ClientName, scope: ScopeName): Refreshing<BearerToken>;
 };
 
 /** A client, its secret's name in Key Vault, and the scopes that the configuration lets it ask for. */
 export type ClientScopes = ClientRegistration & {
   readonly secretName: SecretName;
-  readonly scopes: ReadonlySet<string>;
+  readonly scopes: ReadonlySet<ScopeName>;
 };
 
 type Dependencies = {
@@ -38,7 +38,12 @@ type Options = {
   /** The cache never holds more than one token for each of these clients' scopes. */
   clients: readonly ClientScopes[];
   upstreamTimeoutMs: number;
-  onFailure: (kind: 'token' | 'client-secret', client: ClientName, error: unknown) => void;
+  onFailure: (
+    kind: 'token' | 'client-secret',
+    client: ClientName,
+    scope: ScopeName | undefined,
+    error: unknown,
+  ) => void;
 };
 
 /**
@@ -49,8 +54,8 @@ export function createTokens(dependencies: Dependencies, options: Options): Toke
   const { clock, store, issuer, fingerprints } = dependencies;
   const { upstreamTimeoutMs } = options;
 
-  const acquire = (client: ClientScopes, secret: ClientSecret, scope: string) => async () => {
-    const fingerprinting = fingerprints.get(0, new AbortController().signal);
+  const acquire = (client: ClientScopes, secret: ClientSecret, scope: ScopeName) => async () => {
+    const fingerprinting = fingerprints.get(0, neverAborted);
     const [acquired, fingerprintOf] = await Promise.all([
       secret.use((stored) =>
         withDeadline(clock, upstreamTimeoutMs, 'entra-unavailable', (signal) =>
@@ -66,10 +71,13 @@ export function createTokens(dependencies: Dependencies, options: Options): Toke
     const secret = createClientSecret(clock, store, {
       secretName: client.secretName,
       upstreamTimeoutMs,
-      onFailure: (error) => options.onFailure('client-secret', client.name, error),
+      onFailure: (error) => options.onFailure('client-secret', client.name, undefined, error),
     });
-    const onFailure = (error: unknown) => options.onFailure('token', client.name, error);
-    const cacheOf = (scope: string) => createRefreshing(clock, acquire(client, secret, scope), { onFailure });
+    const cacheOf = (scope: ScopeName) =>
+      createRefreshing(clock, acquire(client, secret, scope), {
+        shortLived: 'entra-answer-malformed',
+        onFailure: (error) => options.onFailure('token', client.name, scope, error),
+      });
     return new Map(Array.from(client.scopes, (scope) => [scope, cacheOf(scope)]));
   };
 

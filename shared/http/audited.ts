@@ -13,18 +13,18 @@ type Dependencies = { clock: Clock; audit: Audit };
 
 /** Has one audit record accepted for each decision, before its answer leaves. */
 export function createAudited({ clock, audit }: Dependencies, action: AuditAction, decide: Decide): Route {
-  const record = (exchange: Exchange, facts: AuditFacts, error: unknown): AuditRecord => ({
+  const record = (exchange: Exchange, facts: AuditFacts, conclusion: Conclusion): AuditRecord => ({
     time: toTimestamp(clock.wall()),
     requestId: exchange.requestId,
     action,
-    ...conclude(error),
+    ...conclusion,
     durationMs: Math.round((clock.monotonic() - exchange.startedAt) * 1_000) / 1_000,
     ...facts,
   });
 
-  const accept = async (exchange: Exchange, facts: AuditFacts, error?: unknown) => {
+  const accept = async (exchange: Exchange, facts: AuditFacts, conclusion: Conclusion) => {
     try {
-      await audit.accept(record(exchange, facts, error), exchange.log);
+      await audit.accept(record(exchange, facts, conclusion), exchange.log);
     } catch (cause) {
       throw new BrokerError('audit-unavailable', { cause });
     }
@@ -33,16 +33,19 @@ export function createAudited({ clock, audit }: Dependencies, action: AuditActio
   return async (exchange, signal) => {
     const facts: AuditFacts = {};
     const answer = await decide(exchange, facts, signal).catch(async (error: unknown) => {
-      await accept(exchange, facts, error);
+      await accept(exchange, facts, concludeFrom(error));
       throw error;
     });
-    await accept(exchange, facts);
+    await accept(exchange, facts, allowed);
     return answer;
   };
 }
 
-function conclude(error: unknown): Pick<AuditRecord, 'outcome' | 'code' | 'reason' | 'status'> {
-  if (error === undefined) return { outcome: 'allowed', code: null, reason: null, status: 200 };
+type Conclusion = Pick<AuditRecord, 'outcome' | 'code' | 'reason' | 'status'>;
+
+const allowed: Conclusion = { outcome: 'allowed', code: null, reason: null, status: 200 };
+
+function concludeFrom(error: unknown): Conclusion {
   const { code, reason } = error instanceof BrokerError ? error : new BrokerError('unexpected');
   const { status } = problemKinds[code];
   return { outcome: status >= 500 ? 'failed' : 'refused', code, reason, status };

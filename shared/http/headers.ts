@@ -3,7 +3,7 @@ import type { Policy } from '../callers/policy.ts';
 import type { Clock } from '../clock.ts';
 import type { HeaderSet, HeaderSets, Requirement } from '../credentials/header-set.ts';
 import { BrokerError } from '../errors.ts';
-import { toTimestamp, type AccessLevel, type ApiName } from '../names.ts';
+import { namePattern, toTimestamp, type AccessLevel, type ApiName } from '../names.ts';
 import { jsonAnswer, type Answer } from './answer.ts';
 import type { Decide } from './audited.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -18,13 +18,12 @@ export type Offer = {
   readonly plain: Requirement;
 };
 
-const apiName = /^[a-z][a-z0-9-]{0,62}$/;
-
 type Dependencies = {
   clock: Clock;
   authenticate: Authenticate;
   policy: Policy;
-  offers: ReadonlyMap<ApiName, Offer>;
+  /** By the name of the API. */
+  offers: ReadonlyMap<string, Offer>;
   headerSets: HeaderSets;
 };
 
@@ -34,16 +33,17 @@ export function createHeadersRoute({ clock, authenticate, policy, offers, header
     const caller = await authenticate(request, facts, signal);
     const access = readQuery(request.url, ['access']).get('access');
     const name = request.params['api'] ?? '';
-    if (!apiName.test(name)) throw new BrokerError('api-malformed');
-    const offer = offers.get(policy.authorise(caller, name));
+    if (!namePattern.test(name)) throw new BrokerError('api-malformed');
+    const offer = offers.get(name);
+    if (offer) facts.api = offer.api;
+    policy.authorise(caller, name);
     if (!offer) throw new BrokerError('unexpected');
-    facts.api = offer.api;
     const requirement = chooseLevel(offer, access);
     if (access !== undefined) facts.access = access as AccessLevel;
-    const set = await headerSets.issue(requirement, signal);
-    const expiresOn = toTimestamp(clock.wall() + set.lifeMs);
-    Object.assign(facts, { key: set.key, token: set.token, expiresOn });
-    return wantsText(request.headers.get('accept')) ? toText(set) : toJson(offer, set, clock.wall());
+    const set = await headerSets.handOut(requirement, signal);
+    const wallMs = clock.wall();
+    Object.assign(facts, { key: set.key, token: set.token, expiresOn: toTimestamp(wallMs + set.lifeMs) });
+    return wantsText(request.headers.get('accept')) ? toText(set) : toJson(offer, set, wallMs);
   };
 }
 
@@ -54,9 +54,13 @@ function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requ
   return requirement;
 }
 
+/** As they are asked for; negotiation takes a parameter for part of the type. */
+const mediaTypes = ['application/json', 'text/plain', 'application/json; charset=utf-8', 'text/plain; charset=utf-8'];
+
 function wantsText(accept: string | null): boolean {
   if (accept === null || accept === '*/*' || accept === 'application/json') return false;
-  return new Negotiator({ headers: { accept } }).mediaType(['application/json', 'text/plain']) === 'text/plain';
+  const chosen = new Negotiator({ headers: { accept } }).mediaType(mediaTypes);
+  return chosen?.startsWith('text/plain') ?? false;
 }
 
 /** Header lines, made for `curl -H @-`. */

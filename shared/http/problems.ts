@@ -53,13 +53,13 @@ export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
   },
   'upstream-rejected': {
     status: 502,
-    title: 'Entra or Key Vault refused the broker',
+    title: 'An upstream refused the broker',
     detail: 'The platform team must mend this. Tell them the requestId.',
   },
   'upstream-unavailable': {
     status: 503,
-    title: 'Entra or Key Vault cannot be reached',
-    detail: 'Nothing valid is cached. Try again after the seconds that Retry-After names.',
+    title: 'Not to be had just now',
+    detail: 'Something that the broker needs is down or slow. Try again after the seconds that Retry-After names.',
   },
 };
 
@@ -70,18 +70,14 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'query-repeated': 'Send the query parameter once.',
   'api-malformed': 'An API’s name is a lower-case letter, then up to 62 lower-case letters, digits and hyphens.',
   'access-unknown': 'The API does not have this access level. /v1/apis lists those that it has.',
-  misconfigured: 'The broker’s configuration is not valid. Its log lists every problem; tell the platform team.',
+  misconfigured: 'The broker cannot serve as it is configured. Tell the platform team the requestId.',
   'entra-scope-refused':
     'Entra refused the scope of this API and access level. Entra accepts only ".default" for client credentials.',
-  'entra-secret-wrong':
-    'Entra refused the broker’s client secret for this API. The platform team must store a new one.',
-  'entra-secret-expired':
-    'The broker’s client secret for this API has expired. The platform team must store a new one.',
-  'vault-secret-missing': 'A secret that this API needs is not in Key Vault. The platform team must store it.',
+  'not-ready': 'This instance cannot serve yet, or no longer. Another may.',
 };
 
 /** RFC 9457. `type` is relative to the broker, which serves that page. */
-export type Problem = {
+type Problem = {
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -91,10 +87,11 @@ export type Problem = {
 };
 
 /** Where the broker serves the page on its problems. */
-export const problemsPath = 'docs/problems.md';
-const leastRetryAfterS = 1;
+const problemsPath = 'docs/problems.md';
+/** In seconds. A caller that is told to wait longer would not know of the end. */
+const [leastRetryAfter, mostRetryAfter] = [1, 3_600];
 
-export function toProblem(error: BrokerError, requestId: RequestId): Problem {
+function toProblem(error: BrokerError, requestId: RequestId): Problem {
   const { status, title, detail } = problemKinds[error.code];
   return {
     type: `/${problemsPath}#${error.code}`,
@@ -122,5 +119,5 @@ function challengeOf(code: Code): string {
 }
 
 function retryAfterOf({ retryAfterMs = 0 }: BrokerError): string {
-  return String(Math.max(leastRetryAfterS, Math.ceil(retryAfterMs / 1_000)));
+  return String(Math.min(Math.max(leastRetryAfter, Math.ceil(retryAfterMs / 1_000)), mostRetryAfter));
 }

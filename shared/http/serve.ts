@@ -21,13 +21,17 @@ export type Exchange = {
 export type Route = (exchange: Exchange, signal: AbortSignal) => Promise<Answer>;
 export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
 
-type Options = { clock: Clock; requestTimeoutMs: number };
+export type ServeOptions = { clock: Clock; requestTimeoutMs: number };
 
 /**
  * Makes a route a handler of the Functions host: with a deadline, the headers that stand on every answer, and every error as a problem
  * document. Nothing that a route throws gets past it.
  */
-export function serve({ clock, requestTimeoutMs }: Options, methods: readonly string[], route: Route): HttpHandler {
+export function serve(
+  { clock, requestTimeoutMs }: ServeOptions,
+  methods: readonly string[],
+  route: Route,
+): HttpHandler {
   return async (request, context) => {
     const exchange: Exchange = {
       request,
@@ -52,8 +56,20 @@ async function answerTo(
     if (!methods.includes(request.method)) throw new BrokerError('method-unsupported');
     return await run();
   } catch (error) {
-    return problemAnswer(toBrokerError(error, log), requestId, methods);
+    const known = toBrokerError(error, log);
+    if (!isOnRecord(known)) log.info('request-refused', { requestId, ...describeError(known) });
+    return problemAnswer(known, requestId, methods);
   }
+}
+
+/** What a route refuses before, or without, an audit record. */
+function isOnRecord({ code, reason }: BrokerError): boolean {
+  return !(
+    code === 'not-found' ||
+    code === 'method-not-allowed' ||
+    reason === 'misconfigured' ||
+    reason === 'not-ready'
+  );
 }
 
 function toBrokerError(error: unknown, log: Log): BrokerError {

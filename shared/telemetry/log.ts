@@ -6,11 +6,18 @@ export type Field = Named<string> | Code | Reason | Word | number | boolean | nu
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
-type Word = 'allowed' | 'refused' | 'failed' | 'headers.issue' | 'apis.list' | CredentialKind;
+type Word = 'allowed' | 'refused' | 'failed' | 'headers.hand-out' | 'apis.list' | CredentialKind;
 export type CredentialKind = 'token' | 'client-secret' | 'key' | 'fingerprint-key' | 'signing-keys' | 'identity';
 
 /** Everything that the broker logs. */
-export type Event = 'audit' | 'refresh-failed' | 'unexpected-error' | 'warmed-up' | 'rotation-not-yet';
+type Event =
+  | 'audit'
+  | 'load-failed'
+  | 'request-refused'
+  | 'unexpected-error'
+  | 'warmed-up'
+  | 'warm-up-unfinished'
+  | 'rotation-not-yet';
 
 /** Structured lines: one JSON object each, `event` first. */
 export type Log = {

@@ -9,13 +9,23 @@ const typeName = /^[A-Za-z]{1,64}$/;
  * those of the Azure SDKs and of MSAL repeat requests, answers and tokens (measured).
  */
 export function describeError(error: unknown): Fields {
-  if (error instanceof BrokerError) return { code: error.code, reason: error.reason };
+  if (error instanceof BrokerError) {
+    const { code, reason, upstream } = error;
+    return reason === 'unexpected' ? { code, reason, frames: framesOf(error) } : { code, reason, upstream };
+  }
   if (!(error instanceof Error)) return { type: typeof error as Named<'type'> };
   const type = typeName.test(error.name) ? error.name : 'Error';
   return { type: type as Named<'type'>, frames: framesOf(error) };
 }
 
-function framesOf({ stack = '' }: Error): Named<'frames'> {
-  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+const frame = /^\s+at .*:\d+:\d+\)?$/;
+
+/** The lines below the message, which may itself look like one of them. */
+function framesOf(error: Error): Named<'frames'> {
+  const { stack, message }: { stack?: unknown; message: unknown } = error;
+  if (typeof stack !== 'string' || typeof message !== 'string' || !stack.includes(message))
+    return '' as Named<'frames'>;
+  const below = stack.slice(stack.indexOf(message) + message.length).split('\n');
+  const frames = below.filter((line) => frame.test(line));
   return frames.map((line) => line.trim()).join(' < ') as Named<'frames'>;
 }

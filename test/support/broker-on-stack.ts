@@ -40,10 +40,13 @@ export type BrokerOnStack = {
   close(): Promise<void>;
 };
 
-/** The whole app against the whole stack, over real sockets, with one simulated clock for both. */
-export async function startBrokerOnStack(): Promise<BrokerOnStack> {
+/**
+ * The whole app against the whole stack, over real sockets, with one simulated clock for both. Storage is a process of its own, and takes most
+ * of the start: it is there when asked for.
+ */
+export async function startBrokerOnStack({ storage = false } = {}): Promise<BrokerOnStack> {
   const clock = createManualClock({ wall: Date.now() });
-  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage: false, clock });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage, clock });
   const authorities = tls.getCACertificates('default');
   tls.setDefaultCACertificates([...authorities, readFileSync(stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8')]);
   const restoreEnvironment = setEnvironment(stack.settings, ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']);

@@ -1,15 +1,16 @@
 import { jest } from '@jest/globals';
-import { createFingerprints } from '../../shared/credentials/fingerprints.ts';
+import { createFingerprints } from '../../shared/credentials/fingerprint.ts';
 import { createHeaderSets } from '../../shared/credentials/header-set.ts';
 import { createKeys } from '../../shared/credentials/keys.ts';
 import { createTokens } from '../../shared/credentials/tokens.ts';
-import type { ClientName, Guid, SecretName, SubscriptionName } from '../../shared/names.ts';
+import type { ClientName, Guid, ScopeName, SecretName, SubscriptionName } from '../../shared/names.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createMemoryIssuer, createMemoryStore } from './memory-ports.ts';
 
 export const subscription = 'okq8-payments' as SubscriptionName;
 export const client = 'okq8' as ClientName;
-export const scope = 'api://apim-test-api/.default';
+export const scope = 'api://apim-test-api/.default' as ScopeName;
+export const otherScope = 'api://apim-other-api/.default' as ScopeName;
 const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c' as Guid;
 
 /** All of `shared/credentials` over ports in memory, with a simulated clock. */
@@ -41,7 +42,7 @@ export function createCredentials() {
           tenantId: clientId,
           clientId,
           secretName: 'okq8-client-secret' as SecretName,
-          scopes: new Set([scope, `${scope}2`]),
+          scopes: new Set([scope, otherScope]),
         },
       ],
       upstreamTimeoutMs,
@@ -50,7 +51,7 @@ export function createCredentials() {
   );
   const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs: 300_000 });
   const signal = new AbortController().signal;
-  const keyOnly = () => headerSets.issue({ subscription }, signal);
-  const withToken = () => headerSets.issue({ subscription, token: { client, scope } }, signal);
+  const keyOnly = () => headerSets.handOut({ subscription }, signal);
+  const withToken = () => headerSets.handOut({ subscription, token: { client, scope } }, signal);
   return { clock, vault, entra, keys, tokens, headerSets, keyOnly, withToken, signal, onFailure };
 }

@@ -44,7 +44,6 @@ export function createManualClock({
         move(Math.max(0, alarm.at - monotonic));
         alarm.callback();
         // Each alarm comes after what the one before it has caused.
-        // oxlint-disable-next-line no-await-in-loop
         await settle();
       }
       move(end - monotonic);
@@ -60,7 +59,6 @@ export function createManualClock({
 /** Lets promises that wait for nothing outside settle. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) {
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

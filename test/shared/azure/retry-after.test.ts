@@ -12,6 +12,8 @@ test.each([
   ['', undefined],
   ['soon', undefined],
   ['99999999999', undefined],
+  ['86400', 60_000],
+  ['Wed, 25 Nov 2026 03:00:00 GMT', 60_000],
   [null, undefined],
   [undefined, undefined],
 ])('Retry-After %j is %j ms from now', (value, expected) => {

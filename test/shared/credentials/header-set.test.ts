@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BrokerError } from '../../../shared/errors.ts';
-import { createCredentials } from '../../support/credentials.ts';
+import { createCredentials, subscription } from '../../support/credentials.ts';
 
 const minute = 60_000;
 
@@ -44,7 +44,7 @@ describe('a header set', () => {
 
   test('is told from what is cached whether it would have to wait', async () => {
     const { headerSets, keyOnly, clock } = createCredentials();
-    const requirement = { subscription: 'okq8-payments' as never };
+    const requirement = { subscription };
     expect(headerSets.isCached(requirement)).toBe(false);
     await keyOnly();
     expect(headerSets.isCached(requirement)).toBe(true);
@@ -137,15 +137,29 @@ describe('what cannot be a header', () => {
     expect(entra.state.requests).toEqual([]);
   });
 
-  test.each([[0], [-1], [Number.NaN], [Infinity], [86_400_001]])('a token life of %d ms is refused', async (lifeMs) => {
-    const { withToken, entra } = createCredentials();
-    entra.state.lifeMs = lifeMs;
-    await expect(withToken()).rejects.toMatchObject({ reason: 'entra-answer-malformed' });
-  });
+  test.each([[0], [-1], [5_000], [19_999], [Number.NaN], [Infinity], [86_400_001]])(
+    'a token life of %d ms is refused',
+    async (lifeMs) => {
+      const { withToken, entra } = createCredentials();
+      entra.state.lifeMs = lifeMs;
+      await expect(withToken()).rejects.toMatchObject({ reason: 'entra-answer-malformed' });
+    },
+  );
 
   test('a fingerprint key that could be guessed is refused', async () => {
     const { keyOnly, vault } = createCredentials();
     vault.put('fingerprint-key', 'f'.repeat(31));
     await expect(keyOnly()).rejects.toMatchObject({ reason: 'vault-secret-malformed' });
   });
+});
+
+test('a key that comes to its end while the token is waited for is not handed out', async () => {
+  const { keyOnly, withToken, entra, vault, clock } = createCredentials();
+  await keyOnly();
+  vault.state.fault = new BrokerError('vault-unavailable');
+  await clock.advance(60 * minute - 12_000);
+  entra.state.gate = new Promise(() => {});
+  const refused = expect(withToken()).rejects.toMatchObject({ code: 'upstream-unavailable' });
+  await clock.advance(20_000);
+  await refused;
 });

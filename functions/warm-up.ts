@@ -1,4 +1,0 @@
-import { app } from '@azure/functions';
-import { broker } from '../shared/broker.ts';
-
-app.warmup('warm-up', { handler: (_warmup, context) => broker().warmUp(context) });

@@ -1,0 +1,26 @@
+/**
+ * Reads a command's own arguments. `--help` prints the usage and exits 0; what the command does not know exits 2 with a sentence on stderr.
+ */
+export function readArguments<T extends { values: { help?: boolean } }>(parse: () => T, usage: string): T {
+  try {
+    const parsed = parse();
+    if (parsed.values.help !== true) return parsed;
+  } catch (error) {
+    return refuseArguments(error instanceof Error ? error.message : String(error));
+  }
+  process.stdout.write(usage);
+  return process.exit(0);
+}
+
+/** Ends the command: it was called in a way that it does not know. */
+export function refuseArguments(reason: string): never {
+  process.stderr.write(`${reason} See --help.\n`);
+  return process.exit(2);
+}
+
+/** A port number, from what was written; ends the command for anything else. */
+export function readPort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  return /^\d{1,5}$/.test(text) && port <= 65_535 ? port : refuseArguments('--port takes a number from 0 to 65535.');
+}

@@ -1,0 +1,65 @@
+import type { StandInRequest } from '../server.ts';
+import { resolveResource, sameText } from './apps.ts';
+import type { App, AppSecret, ResolvedResource, Resource } from './apps.ts';
+import { refusals } from './errors.ts';
+import type { Refused } from './errors.ts';
+
+/** A client-credentials request that may have its token. */
+type Grant = { app: App; resource: ResolvedResource };
+
+/** What a request is judged by. `secretsOf` gives an app's secrets as they are now. */
+export type Directory = {
+  apps: readonly App[];
+  resources: readonly Resource[];
+  secretsOf: (app: App) => readonly AppSecret[];
+  nowMs: number;
+};
+
+type Credentials = { clientId: string | null; secret: string | null };
+
+/**
+ * Judges a client-credentials request (RFC 6749, section 4.4; Microsoft's v2 flow of that name). The client proves itself with `client_secret`
+ * in the form or with HTTP Basic. Entra does not document in which order it checks; here: parameters, app, scope's form, secret, resource.
+ */
+export function judge(request: StandInRequest, tenantId: string, directory: Directory): Grant | Refused {
+  const form = new URLSearchParams(request.body.toString());
+  const grantType = form.get('grant_type');
+  const scope = form.get('scope');
+  const { clientId, secret } = credentialsOf(request, form);
+  if (!grantType) return refusals.missingParameter('grant_type');
+  if (grantType !== 'client_credentials') return refusals.unsupportedGrant(grantType);
+  if (!clientId) return refusals.missingParameter('client_id');
+  if (!scope) return refusals.missingParameter('scope');
+  const app = directory.apps.find((each) => sameText(each.tenantId, tenantId) && sameText(each.clientId, clientId));
+  if (!app) return refusals.unknownApp(clientId, tenantId);
+  return checkScopeForm(scope) ?? checkSecret(app, secret, directory) ?? grant(app, scope, directory);
+}
+
+function credentialsOf({ headers }: StandInRequest, form: URLSearchParams): Credentials {
+  const inForm = { clientId: form.get('client_id'), secret: form.get('client_secret') };
+  const encoded = /^Basic +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (encoded === undefined || inForm.secret) return inForm;
+  // Each half is form-encoded before it is joined (RFC 6749, section 2.3.1).
+  const [id = '', secret = ''] = Buffer.from(encoded, 'base64').toString().split(':', 2);
+  const decoded = new URLSearchParams(`id=${id}&secret=${secret}`);
+  return { clientId: decoded.get('id'), secret: decoded.get('secret') };
+}
+
+function checkScopeForm(scope: string): Refused | undefined {
+  if (scope.trim().includes(' ')) return refusals.severalScopes(scope);
+  return /.\/\.default$/.test(scope.trim()) ? undefined : refusals.notDefaultScope(scope);
+}
+
+function checkSecret(app: App, secret: string | null, { secretsOf, nowMs }: Directory): Refused | undefined {
+  if (!secret) return refusals.missingSecret();
+  const matching = secretsOf(app).filter(({ value }) => value === secret);
+  if (matching.length === 0) return refusals.wrongSecret(app.clientId);
+  const isGood = matching.some(({ expires = Infinity }) => nowMs < expires);
+  return isGood ? undefined : refusals.expiredSecret(app.clientId);
+}
+
+function grant(app: App, scope: string, { resources }: Directory): Grant | Refused {
+  const name = scope.trim().slice(0, -'/.default'.length);
+  const resource = resolveResource(resources, app.tenantId, name);
+  return resource ? { app, resource } : refusals.unknownResource(name, app.tenantId);
+}

@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { allMethods } from '../../shared/http/methods.ts';
+
+const root = join(import.meta.dirname, '../..');
+const files = readdirSync(join(root, 'functions'));
+
+type Registered = { readonly kind: string; readonly name: string; readonly options: Readonly<Record<string, unknown>> };
+type Call = readonly [method: string, ...given: unknown[]];
+
+const httpKinds = new Set(['http', 'get', 'put', 'post', 'patch', 'deleteRequest']);
+let registered: Registered[] = [];
+let started: (() => void)[] = [];
+let calls: Call[] = [];
+
+/** Stands in for `app` of @azure/functions: notes what is registered. */
+const app = new Proxy(
+  { hook: { appStart: (callback: () => void) => void started.push(callback) } },
+  {
+    get: (target, kind) =>
+      Reflect.get(target, kind) ??
+      ((name: string, options: Registered['options']) => void registered.push({ kind: String(kind), name, options })),
+  },
+);
+/** Stands in for the broker: notes what is called. */
+const broker = () => {
+  calls.push(['broker']);
+  return new Proxy(
+    {},
+    {
+      get:
+        (_, method) =>
+        (...given: unknown[]) =>
+          calls.push([String(method), ...given]),
+    },
+  );
+};
+
+beforeEach(() => {
+  [registered, started, calls] = [[], [], []];
+  jest.resetModules();
+  jest.doMock('@azure/functions', () => ({ app }));
+  jest.doMock('../../shared/broker.ts', () => ({ broker, allMethods }));
+});
+
+async function load(file: string): Promise<readonly Registered[]> {
+  await import(join(root, 'functions', file));
+  return registered;
+}
+
+const routes: readonly [file: string, route: string, method: string][] = [
+  ['headers.ts', 'v1/headers/{api}', 'headers'],
+  ['apis.ts', 'v1/apis', 'apis'],
+  ['healthz.ts', 'healthz', 'healthz'],
+  ['readyz.ts', 'readyz', 'readyz'],
+  ['problems.ts', 'docs/problems.md', 'problems'],
+  ['not-found.ts', '{*path}', 'notFound'],
+];
+
+describe('an HTTP trigger', () => {
+  test('has its row here', async () => {
+    const found = (await load('main.ts')).filter(({ kind }) => httpKinds.has(kind));
+    expect(new Set(found.map(({ options }) => options['route']))).toEqual(new Set(routes.map(([, route]) => route)));
+  });
+
+  test.each(routes)(
+    'in %s answers %s, whatever the method, with what the broker answers',
+    async (file, route, method) => {
+      const [trigger, ...others] = await load(file);
+      expect(others).toEqual([]);
+      expect(trigger).toMatchObject({ kind: 'http', options: { route, methods: allMethods } });
+      expect(calls).toEqual([]);
+      const handler = trigger?.options['handler'];
+      if (typeof handler !== 'function') throw new TypeError('There is no handler.');
+      handler('request', 'context');
+      expect(calls).toEqual([['broker'], [method, 'request', 'context']]);
+    },
+  );
+
+  test.each(files)('in %s states its authLevel, because the default is one that nobody chose', async (file) => {
+    const triggers = (await load(file)).filter(({ kind }) => httpKinds.has(kind));
+    const levels = triggers.map(({ options }) => options['authLevel']);
+    expect(levels.filter((level) => level !== 'anonymous' && level !== 'function' && level !== 'admin')).toEqual([]);
+  });
+});
+
+describe('the timer trigger', () => {
+  test('fires on its setting and not when an instance starts', async () => {
+    const [timer] = await load('rotation-timer.ts');
+    expect(timer).toMatchObject({
+      kind: 'timer',
+      options: { schedule: '%ROTATION_SCHEDULE%', runOnStartup: false, useMonitor: true },
+    });
+    const handler = timer?.options['handler'];
+    if (typeof handler !== 'function') throw new TypeError('There is no handler.');
+    handler('timer', 'context');
+    expect(calls).toEqual([['broker'], ['rotate', 'context']]);
+  });
+
+  test.each(files)('is the only one: %s', async (file) => {
+    const timers = (await load(file)).filter(({ kind }) => kind === 'timer');
+    expect(timers).toHaveLength(['rotation-timer.ts', 'main.ts'].includes(file) ? 1 : 0);
+  });
+});
+
+describe('the app', () => {
+  test('registers every file of functions/ through main.ts, each once', async () => {
+    await load('main.ts');
+    const names = registered.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.map((name) => `${name}.ts`).toSorted()).toEqual(
+      files.filter((file) => file !== 'main.ts' && file !== 'start.ts').toSorted(),
+    );
+    expect(started).toHaveLength(1);
+  });
+
+  test('builds the broker when the worker starts, so that what is wrong is told then', async () => {
+    await load('start.ts');
+    expect(calls).toEqual([]);
+    for (const start of started) start();
+    expect(calls).toEqual([['broker']]);
+  });
+
+  test('warms up, under the name by which the host finds the function', async () => {
+    const [warmup] = await load('warmup.ts');
+    expect([warmup?.kind, warmup?.name]).toEqual(['warmup', 'warmup']);
+    const handler = warmup?.options['handler'];
+    if (typeof handler !== 'function') throw new TypeError('There is no handler.');
+    handler('warmup', 'context');
+    expect(calls).toEqual([['broker'], ['warmUp', 'context']]);
+  });
+
+  test('has its routes where the contract says, without the host’s own prefix', () => {
+    const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
+    expect(host).toMatchObject({ version: '2.0', extensions: { http: { routePrefix: '' } } });
+  });
+});

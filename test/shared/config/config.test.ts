@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { validateConfig } from '../../../shared/config/validate.ts';
+import { fullFile, guid, leastFile, resourceId, withValue } from './file.ts';
+
+const read = (file: object) => validateConfig(JSON.stringify(file), 'broker.config.json');
+
+describe('a valid file', () => {
+  test('is read in full', () => {
+    expect(read(fullFile())).toEqual({
+      broker: {
+        tenantId: guid.tenant,
+        audience: guid.broker,
+        headerLifetimeMs: 240_000,
+        requestTimeoutMs: 6_000,
+        upstreamTimeoutMs: 2_000,
+        fingerprintKey: 'fingerprint-key',
+      },
+      apis: [
+        { name: 'core', baseUrl: 'https://api.example.com/core', subscription: 'okq8-core', oauth: undefined },
+        {
+          name: 'payments',
+          baseUrl: 'https://api.example.com/payments',
+          subscription: 'okq8-payments',
+          oauth: { client: 'okq8', scope: 'api://apim-payments-api', accessLevels: ['.default', 'get'] },
+        },
+      ],
+      subscriptions: [
+        { name: 'okq8-core', secret: 'okq8-core', authority: undefined, probe: undefined, rotation: undefined },
+        {
+          name: 'okq8-payments',
+          secret: 'payments-key',
+          authority: { kind: 'arm', resourceId },
+          probe: { url: 'https://api.example.com/payments/ping', gateways: ['https://gateway.example.com'] },
+          rotation: { everyMs: 2_592_000_000, settleMs: 600_000 },
+        },
+      ],
+      clients: [{ name: 'okq8', tenantId: guid.apiTenant, clientId: guid.client, secret: 'okq8-client-secret' }],
+      callers: [
+        {
+          name: 'billing',
+          clientId: guid.caller,
+          objectId: guid.object,
+          apis: ['core', 'payments'],
+          rateLimit: { perSecond: 5, burst: 10 },
+        },
+      ],
+    });
+  });
+
+  test('has the documented defaults where it says nothing', () => {
+    expect(read(leastFile())).toMatchObject({
+      broker: {
+        headerLifetimeMs: 300_000,
+        requestTimeoutMs: 5_000,
+        upstreamTimeoutMs: 3_000,
+        fingerprintKey: 'token-broker-fingerprint-key',
+      },
+      subscriptions: [{ secret: 'okq8-core' }],
+      clients: [],
+      callers: [{ rateLimit: { perSecond: 200, burst: 1_000 } }],
+    });
+  });
+
+  test('has the default access level and settling time where an entry says nothing', () => {
+    const file = withValue(fullFile(), 'apis.payments.oauth.accessLevels', undefined);
+    const config = read(withValue(file, 'subscriptions.okq8-payments.rotation.settle', undefined));
+    expect(config.apis[1]?.oauth?.accessLevels).toEqual(['.default']);
+    expect(config.subscriptions[1]?.rotation?.settleMs).toBe(600_000);
+  });
+
+  test('has a caller without a rate limit of its own take the broker’s', () => {
+    const config = read(withValue(fullFile(), 'callers.billing.rateLimit', undefined));
+    expect(config.callers[0]?.rateLimit).toEqual({ perSecond: 50, burst: 100 });
+  });
+
+  test('has GUIDs in lower case, as Entra writes them', () => {
+    const file = withValue(fullFile(), 'callers.billing.clientId', guid.caller.toUpperCase());
+    const config = read(withValue(file, 'broker.tenantId', guid.tenant.toUpperCase()));
+    expect(config.callers[0]?.clientId).toBe(guid.caller);
+    expect(config.broker.tenantId).toBe(guid.tenant);
+  });
+
+  test('has the audience in lower case where it is a GUID', () => {
+    expect(read(withValue(fullFile(), 'broker.audience', guid.broker.toUpperCase())).broker.audience).toBe(guid.broker);
+  });
+
+  test('has base URLs and gateways without a slash at their end', () => {
+    const file = withValue(fullFile(), 'apis.core.baseUrl', 'https://api.example.com/core//');
+    const config = read(withValue(file, 'subscriptions.okq8-payments.probe.gateways[0]', 'https://gw.example.com/'));
+    expect(config.apis[0]?.baseUrl).toBe('https://api.example.com/core');
+    expect(config.subscriptions[1]?.probe?.gateways).toEqual(['https://gw.example.com']);
+  });
+
+  test.each([
+    ['that is full', fullFile()],
+    ['that has defaults only', leastFile()],
+  ])('%s becomes a configuration that is frozen to its depths', (_what, file) => {
+    expect(thawed(read(file), 'config')).toEqual([]);
+  });
+
+  test('does not share what it fills in with another file', () => {
+    expect(read(leastFile()).callers[0]?.rateLimit).toEqual(read(leastFile()).callers[0]?.rateLimit);
+    expect(() => read(leastFile())).not.toThrow();
+  });
+});
+
+test('the sample file is valid', () => {
+  const path = join(import.meta.dirname, '../../../broker.config.sample.json');
+  expect(() => validateConfig(readFileSync(path, 'utf8'), path)).not.toThrow();
+});
+
+/** The paths of what is not frozen. */
+function thawed(value: unknown, path: string): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inside = Object.entries(value).flatMap(([name, member]) => thawed(member, `${path}.${name}`));
+  return Object.isFrozen(value) ? inside : [path, ...inside];
+}

@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { loadConfig } from '../../../shared/config/load.ts';
+import { ConfigError } from '../../../shared/config/problem.ts';
+import { leastFile, withValue } from './file.ts';
+
+const required = { KEY_VAULT_URL: 'https://v.vault.azure.net', ROTATION_SCHEDULE: '0 * * * * *' };
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'broker-config-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const write = (name: string, file: object) => {
+  const path = join(folder, name);
+  writeFileSync(path, JSON.stringify(file));
+  return path;
+};
+
+function errorOf(environment: Record<string, string>): ConfigError {
+  try {
+    loadConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('It loaded.');
+}
+
+const pathsOf = (environment: Record<string, string>) => errorOf(environment).problems.map(({ path }) => path);
+
+describe('the configuration', () => {
+  test('is what the settings and the file that they name say', () => {
+    const { settings, config } = loadConfig({ ...required, BROKER_CONFIG: write('mine.json', leastFile()) });
+    expect(settings.keyVaultUrl).toBe('https://v.vault.azure.net');
+    expect(config.apis.map(({ name }) => name)).toEqual(['core']);
+  });
+
+  test('is looked up from the app’s folder, under its default name', () => {
+    write('broker.config.json', leastFile());
+    expect(loadConfig({ ...required, AzureWebJobsScriptRoot: folder }).config.apis).toHaveLength(1);
+  });
+
+  test('is looked up from the app’s folder under a relative name', () => {
+    write('other.json', leastFile());
+    const environment = { ...required, AzureWebJobsScriptRoot: folder, BROKER_CONFIG: './other.json' };
+    expect(loadConfig(environment).config.apis).toHaveLength(1);
+  });
+
+  test('has the problems of the settings and of the file reported together', () => {
+    const file = write('mine.json', withValue(leastFile(), 'broker.audience', ''));
+    expect(pathsOf({ ROTATION_SCHEDULE: 'never', BROKER_CONFIG: file })).toEqual([
+      'KEY_VAULT_URL',
+      'ROTATION_SCHEDULE',
+      'broker.audience',
+    ]);
+  });
+
+  test('has the problems of the settings reported when the file is right', () => {
+    const file = write('mine.json', leastFile());
+    expect(pathsOf({ BROKER_CONFIG: file })).toEqual(['KEY_VAULT_URL', 'ROTATION_SCHEDULE']);
+  });
+
+  test('has the problems of the file reported when the settings are right', () => {
+    const file = write('mine.json', withValue(leastFile(), 'broker.audience', ''));
+    expect(pathsOf({ ...required, BROKER_CONFIG: file })).toEqual(['broker.audience']);
+  });
+
+  test('has the file called what the setting calls it', () => {
+    writeFileSync(join(folder, 'other.json'), '{}');
+    const error = errorOf({ ...required, AzureWebJobsScriptRoot: folder, BROKER_CONFIG: 'other.json' });
+    expect(error.message).toMatch(/^other\.json has \d+ problems:/);
+  });
+
+  // In a process of its own: under Jest the errors of `node:fs` are of another realm, and no `Error` of ours.
+  test.each([
+    ['is not there', 'nothing.json', 'ENOENT'],
+    ['is a folder', '.', 'EISDIR'],
+  ])('that %s is a problem of BROKER_CONFIG, with its cause and a remedy', (_what, name, code) => {
+    const module = pathToFileURL(join(import.meta.dirname, '../../../shared/config/load.ts')).href;
+    const script = `import(${JSON.stringify(module)}).then(({ loadConfig }) => loadConfig()).catch((error) => console.log(JSON.stringify(error.problems)))`;
+    const env = { ...required, BROKER_CONFIG: join(folder, name) };
+    expect(JSON.parse(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' }))).toEqual([
+      {
+        path: 'BROKER_CONFIG',
+        problem: `names a file that cannot be read (${code})`,
+        remedy: expect.stringMatching(/path/),
+      },
+    ]);
+  });
+
+  test('that cannot be read is reported together with the settings', () => {
+    expect(pathsOf({ BROKER_CONFIG: join(folder, 'nothing.json') })).toEqual([
+      'KEY_VAULT_URL',
+      'ROTATION_SCHEDULE',
+      'BROKER_CONFIG',
+    ]);
+  });
+});

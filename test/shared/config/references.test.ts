@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { fullFile, guid, problemsOf, withValue } from './file.ts';
+
+const entry = (file: object, path: string): object => {
+  const value = path.split('.').reduce<unknown>((at, step) => Reflect.get(Object(at), step), file);
+  return structuredClone(Object(value));
+};
+
+describe('a name that is referred to', () => {
+  test.each([
+    ['apis.core.subscription', 'subscriptions', 'okq8-core, okq8-payments'],
+    ['apis.payments.oauth.client', 'clients', 'okq8'],
+    ['callers.billing.apis[1]', 'apis', 'core, payments'],
+  ])('must exist: %s', (path, group, known) => {
+    expect(problemsOf(withValue(fullFile(), path, 'nope'))).toEqual([
+      {
+        path,
+        problem: `names what "${group}" does not have`,
+        remedy: `Add it there, or use one of: ${known}.`,
+      },
+    ]);
+  });
+
+  test('may have nothing to choose from', () => {
+    expect(problemsOf(withValue(fullFile(), 'clients', {}))).toEqual([
+      { path: 'apis.payments.oauth.client', problem: 'names what "clients" does not have', remedy: 'Add it there.' },
+    ]);
+  });
+
+  test.each(['callers.billing.apis', 'apis.payments.oauth.accessLevels'])('stands once in a list: %s', (path) => {
+    const twice = path.startsWith('callers') ? ['core', 'core'] : ['.default', '.default'];
+    expect(problemsOf(withValue(fullFile(), path, twice))).toEqual([
+      { path, problem: 'names the same twice', remedy: 'Keep each once.' },
+    ]);
+  });
+});
+
+describe('the identity of a caller', () => {
+  test('is one entry’s alone', () => {
+    const file = fullFile();
+    withValue(file, 'callers.copy', entry(file, 'callers.billing'));
+    expect(problemsOf(file)).toEqual([
+      {
+        path: 'callers.copy',
+        problem: 'has the clientId and objectId of "billing"',
+        remedy: expect.stringMatching(/one entry/),
+      },
+    ]);
+  });
+
+  test('is the same in either case', () => {
+    const file = fullFile();
+    withValue(file, 'callers.copy', {
+      ...entry(file, 'callers.billing'),
+      clientId: guid.caller.toUpperCase(),
+    });
+    expect(problemsOf(file).map(({ path }) => path)).toEqual(['callers.copy']);
+  });
+
+  test('is both ids: an application may have a service principal of another name', () => {
+    const file = fullFile();
+    withValue(file, 'callers.other', { ...entry(file, 'callers.billing'), objectId: guid.apiTenant });
+    expect(problemsOf(file)).toEqual([]);
+  });
+});
+
+describe('the secret of a subscription', () => {
+  test.each([
+    ['by its own name and another’s', { secret: 'okq8-core' }],
+    ['in another case', { secret: 'OKQ8-Core' }],
+  ])('is its own: %s', (_how, subscription) => {
+    expect(problemsOf(withValue(fullFile(), 'subscriptions.third', subscription))).toEqual([
+      {
+        path: 'subscriptions.third.secret',
+        problem: 'names the same Key Vault secret as subscriptions.okq8-core.secret',
+        remedy: expect.stringMatching(/of its own/),
+      },
+    ]);
+  });
+
+  test.each(['okq8-client-secret', 'fingerprint-key'])(
+    'is not what is kept for another purpose: %s',
+    (secret) => {
+      expect(problemsOf(withValue(fullFile(), 'subscriptions.okq8-core.secret', secret))).toHaveLength(1);
+    },
+  );
+
+  test('of several APIs of one product is shared, because the subscription is', () => {
+    expect(problemsOf(withValue(fullFile(), 'apis.core.subscription', 'okq8-payments'))).toEqual([]);
+  });
+});
+
+describe('rotation', () => {
+  test.each(['authority', 'probe'])('needs %s', (member) => {
+    const path = `subscriptions.okq8-payments.${member}`;
+    expect(problemsOf(withValue(fullFile(), path, undefined))).toEqual([
+      {
+        path,
+        problem: 'is missing, and "rotation" needs it',
+        remedy: 'Add it, or remove "rotation".',
+      },
+    ]);
+  });
+});
+
+describe('the time for an upstream call', () => {
+  const withTimes = (upstream: string, request: string) =>
+    problemsOf(withValue(withValue(fullFile(), 'broker.upstreamTimeout', upstream), 'broker.requestTimeout', request));
+
+  test('may not be longer than that for a request', () => {
+    expect(withTimes('5001ms', '5s')).toEqual([
+      {
+        path: 'broker.upstreamTimeout',
+        problem: 'is not shorter than "requestTimeout"',
+        remedy: expect.stringMatching(/shorter/),
+      },
+    ]);
+  });
+
+  test('may not be all of that for a request', () => {
+    expect(withTimes('5s', '5000ms')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { ConfigError } from '../../../shared/config/problem.ts';
+import { readSettings, settingsTable, type SettingName } from '../../../shared/config/settings.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const required = { KEY_VAULT_URL: 'https://v.vault.azure.net', ROTATION_SCHEDULE: '0 * * * * *' };
+const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c';
+
+type Row = { readonly right: readonly string[]; readonly wrong: readonly string[]; readonly mayBeAbsent: boolean };
+
+const urls = {
+  right: ['https://x.example.com', 'https://127.0.0.1:8443/'],
+  wrong: ['', ' ', 'x.example.com', 'http://x.example.com', 'https://u:p@x.example.com', 'https://x.example.com?a=b', 'http://127.0.0.1:8443', 'https://x.example.com/common'],
+};
+const rows: Readonly<Record<SettingName, Row>> = {
+  KEY_VAULT_URL: { ...urls, mayBeAbsent: false },
+  BROKER_CONFIG: {
+    right: ['broker.config.json', '../config/broker.json', '/etc/broker.json', 'C:\\broker.json'],
+    wrong: ['', ' ', 'a\0b'],
+    mayBeAbsent: true,
+  },
+  ROTATION_SCHEDULE: {
+    right: ['0 * * * * *', '0 */5 * * * *', '30 0 3 * * 1-5', '0  0 3 * * MON'],
+    wrong: ['', '* * * * *', '0 * * * * * *', '00:01:00', ' 0 * * * * *', '? ! * * * *'],
+    mayBeAbsent: false,
+  },
+  AZURE_AUTHORITY_HOST: { ...urls, mayBeAbsent: true },
+  AZURE_RESOURCE_MANAGER_URL: { ...urls, mayBeAbsent: true },
+  KEY_VAULT_CHALLENGE_VERIFICATION: {
+    right: ['on', 'off'],
+    wrong: ['', 'ON', 'true', 'yes', '0', 'on '],
+    mayBeAbsent: true,
+  },
+  AZURE_CLIENT_ID: {
+    right: [clientId, clientId.toUpperCase()],
+    wrong: ['', 'x', `{${clientId}}`, ` ${clientId}`],
+    mayBeAbsent: true,
+  },
+};
+
+type Environment = Record<string, string | undefined>;
+
+function problemsOf(environment: Environment) {
+  try {
+    readSettings(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+const valuesOf = (kind: 'right' | 'wrong') =>
+  Object.entries(rows).flatMap(([name, row]) => row[kind].map((value) => [name, value] as const));
+
+describe('an app setting', () => {
+  test('has a row here', () => {
+    expect(Object.keys(rows).toSorted()).toEqual(Object.keys(settingsTable).toSorted());
+  });
+
+  test.each(valuesOf('right'))('%s may be %j', (name, value) => {
+    expect(problemsOf({ ...required, [name]: value })).toEqual([]);
+  });
+
+  test.each(valuesOf('wrong'))('%s may not be %j, and the problem says what to set it to', (name, value) => {
+    expect(problemsOf({ ...required, [name]: value })).toEqual([
+      { path: name, problem: 'is not valid', remedy: expect.stringMatching(/^Set it to /) },
+    ]);
+  });
+
+  test.each(Object.entries(rows))('%s is asked for only where it has no default', (name, { mayBeAbsent }) => {
+    const missing = { path: name, problem: 'is missing', remedy: expect.stringMatching(/^Set it to /) };
+    expect(problemsOf({ ...required, [name]: undefined })).toEqual(mayBeAbsent ? [] : [missing]);
+  });
+
+  test.each(Object.keys(rows))('%s is listed in docs/config.md', (name) => {
+    expect(readFileSync(join(root, 'docs/config.md'), 'utf8')).toContain(`| \`${name}\``);
+  });
+
+  test.each(Object.keys(rows))('%s stands in local.settings.sample.json unless it is optional', (name) => {
+    const sample: unknown = JSON.parse(readFileSync(join(root, 'local.settings.sample.json'), 'utf8'));
+    expect(sample).toHaveProperty('Values');
+    const values = Reflect.get(Object(sample), 'Values');
+    expect(Object.keys(values).includes(name)).toBe(name !== 'AZURE_CLIENT_ID');
+    expect(problemsOf({ ...required, [name]: Reflect.get(values, name) })).toEqual([]);
+  });
+});
+
+describe('the app settings', () => {
+  test('have the documented defaults', () => {
+    expect(readSettings(required)).toEqual({
+      keyVaultUrl: 'https://v.vault.azure.net',
+      authorityHost: 'https://login.microsoftonline.com',
+      resourceManagerUrl: 'https://management.azure.com',
+      verifyKeyVaultChallenge: true,
+      identityClientId: undefined,
+    });
+  });
+
+  test('are read, with no slash at the end of a URL', () => {
+    expect(
+      readSettings({
+        ...required,
+        KEY_VAULT_URL: 'https://v.vault.azure.net/',
+        AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/',
+        AZURE_RESOURCE_MANAGER_URL: 'https://management.usgovcloudapi.net/',
+        KEY_VAULT_CHALLENGE_VERIFICATION: 'off',
+        AZURE_CLIENT_ID: clientId,
+      }),
+    ).toEqual({
+      keyVaultUrl: 'https://v.vault.azure.net',
+      authorityHost: 'https://login.microsoftonline.us',
+      resourceManagerUrl: 'https://management.usgovcloudapi.net',
+      verifyKeyVaultChallenge: false,
+      identityClientId: clientId,
+    });
+  });
+
+  test('have all their problems reported at once', () => {
+    const environment = { AZURE_AUTHORITY_HOST: 'x', KEY_VAULT_CHALLENGE_VERIFICATION: 'maybe', AZURE_CLIENT_ID: 'x' };
+    expect(problemsOf(environment).map(({ path }) => path)).toEqual([
+      'KEY_VAULT_URL',
+      'ROTATION_SCHEDULE',
+      'AZURE_AUTHORITY_HOST',
+      'KEY_VAULT_CHALLENGE_VERIFICATION',
+      'AZURE_CLIENT_ID',
+    ]);
+  });
+
+  test('have no value repeated in a problem: it may be a secret in the wrong place', () => {
+    // A path is the one setting that any text is right for.
+    const names = Object.keys(rows).filter((name) => name !== 'BROKER_CONFIG');
+    const canary = Object.fromEntries(names.map((name) => [name, 'CANARYfeedface']));
+    const problems = problemsOf(canary);
+    expect(problems).toHaveLength(names.length);
+    expect(JSON.stringify(problems)).not.toContain('CANARY');
+  });
+
+  test('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(readSettings(required))).toBe(true);
+  });
+});

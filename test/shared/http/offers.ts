@@ -1,0 +1,69 @@
+import { createPolicy, type CallerEntry } from '../../../shared/callers/policy.ts';
+import type { Clock } from '../../../shared/clock.ts';
+import type { HeaderSet, Requirement } from '../../../shared/credentials/header-set.ts';
+import type { Authenticate } from '../../../shared/http/authenticate.ts';
+import { createHeadersRoute, type Offer } from '../../../shared/http/headers.ts';
+import type { ApiName, CallerName, ClientName, Fingerprint, ScopeName, SubscriptionName } from '../../../shared/names.ts';
+import { Secret } from '../../../shared/secret.ts';
+import type { AuditFacts } from '../../../shared/telemetry/audit.ts';
+import { caller } from '../../support/caller-tokens.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { exchangeOf, signal } from './exchange.ts';
+
+const [core, payments, secret] = ['core', 'payments', 'secret-api'] as [ApiName, ApiName, ApiName];
+const subscription = 'okq8-core' as SubscriptionName;
+const client = 'okq8' as ClientName;
+export const needing = (scope: string): Requirement => ({
+  subscription,
+  token: { client, scope: scope as ScopeName },
+});
+const levels = new Map(['.default', 'get'].map((level) => [level, needing(level)]));
+
+export const offers: ReadonlyMap<ApiName, Offer> = new Map([
+  [core, { api: core, baseUrl: 'https://api.example/core', levels: new Map(), plain: { subscription } }],
+  [payments, { api: payments, baseUrl: 'https://api.example/payments', levels, plain: needing('.default') }],
+  [secret, { api: secret, baseUrl: 'https://api.example/secret', levels: new Map(), plain: { subscription } }],
+]);
+
+/** May have `core` and `payments`, and not `secret-api`. */
+export const billing: CallerEntry = { ...caller, name: 'billing' as CallerName, apis: new Set([core, payments]) };
+export const authenticateBilling: Authenticate = async () => billing;
+
+export const keyValue = 'CANARY-key';
+export const tokenValue = 'Bearer CANARY-token';
+
+function headerSetFor({ token }: Requirement): HeaderSet {
+  const key = { name: 'Ocp-Apim-Subscription-Key', value: new Secret(keyValue) } as const;
+  const bearer = { name: 'Authorization', value: new Secret(tokenValue) } as const;
+  return {
+    id: 'hs_keykeykeykey',
+    headers: token ? [key, bearer] : [key],
+    lifeMs: 299_999.5,
+    key: 'keykeykeykey' as Fingerprint,
+    token: token && ('tokentokento' as Fingerprint),
+  };
+}
+
+/** `GET /v1/headers/{api}` for `billing`, with what was asked of the caches and noted for the audit. */
+export function createHeadersFixture(clock: Clock = createManualClock()) {
+  const issued: Requirement[] = [];
+  const facts: AuditFacts = {};
+  const route = createHeadersRoute({
+    clock,
+    authenticate: authenticateBilling,
+    policy: createPolicy([billing], new Set(offers.keys())),
+    offers,
+    headerSets: {
+      handOut: async (requirement) => {
+        issued.push(requirement);
+        return headerSetFor(requirement);
+      },
+      isCached: () => true,
+    },
+  });
+  const ask = (api: string, query = '', headers: Record<string, string> = {}) => {
+    const url = `https://broker.example/v1/headers/${encodeURIComponent(api)}${query}`;
+    return route(exchangeOf({ url, headers, params: { api } }), facts, signal);
+  };
+  return { ask, issued, facts };
+}
