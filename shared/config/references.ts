@@ -109,24 +109,46 @@ function identityOf(...parts: unknown[]): string | undefined {
 
 /** A secret has one purpose: were a client secret also a subscription's key, it would be handed out. */
 function checkSecrets(file: unknown, subscriptions: Members, clients: Members): ConfigProblem[] {
-  const ofSubscriptions = Object.entries(subscriptions).map(([name, subscription]) => [
-    `subscriptions.${name}.secret`,
-    memberOf(subscription, 'secret') ?? name,
-  ]);
-  const ofClients = Object.entries(clients).map(([name, client]) => [
-    `clients.${name}.credential.secret`,
-    memberOf(memberOf(client, 'credential'), 'secret'),
-  ]);
-  const fingerprintKey = memberOf(memberOf(file, 'broker'), 'fingerprintKey') ?? defaultFingerprintKey;
-  return checkUnique(
-    Object.fromEntries([['broker.fingerprintKey', fingerprintKey], ...ofClients, ...ofSubscriptions]),
-    (secret) => (typeof secret === 'string' ? secret.toLowerCase() : undefined),
-    (path, other) => ({
-      path,
-      problem: `names the same Key Vault secret as ${other}`,
-      remedy: 'Give each a secret of its own; a subscription without one takes its own name.',
-    }),
+  const keys = Object.entries(subscriptions).map(([name, subscription]) => ({
+    path: `subscriptions.${name}.secret`,
+    secret: secretNameOf(subscription) ?? name,
+  }));
+  const others = [
+    {
+      path: 'broker.fingerprintKey',
+      secret: memberOf(memberOf(file, 'broker'), 'fingerprintKey') ?? defaultFingerprintKey,
+    },
+    ...Object.entries(clients).map(([name, client]) => ({
+      path: `clients.${name}.credential.secret`,
+      secret: memberOf(memberOf(client, 'credential'), 'secret'),
+    })),
+  ];
+  const named = new Map([...others, ...keys].map(({ path, secret }) => [path, secret]));
+  return [
+    ...checkUnique(Object.fromEntries(named), identityOf, (path, other) => sharedSecret(path, other)),
+    ...keys.flatMap(({ path, secret }) => checkAlternate(path, `${secret}-alternate`, named)),
+  ];
+}
+
+function secretNameOf(subscription: unknown): string | undefined {
+  const secret = memberOf(subscription, 'secret');
+  return typeof secret === 'string' ? secret : undefined;
+}
+
+/** Rotation keeps the other slot's key under the secret's name and `-alternate`. */
+function checkAlternate(path: string, alternate: string, named: ReadonlyMap<string, unknown>): ConfigProblem[] {
+  const identity = identityOf(alternate);
+  return Array.from(named).flatMap(([other, secret]) =>
+    identityOf(secret) === identity ? [sharedSecret(other, `the alternate key of ${path}`)] : [],
   );
+}
+
+function sharedSecret(path: string, other: string): ConfigProblem {
+  return {
+    path,
+    problem: `names the same Key Vault secret as ${other}`,
+    remedy: 'Give each a secret of its own; a subscription without one takes its own name.',
+  };
 }
 
 function checkUnique(

@@ -48,7 +48,7 @@ const secretName = (description: string) =>
 const members = <T extends z.core.$ZodType>(what: string, member: T, least = 1) =>
   z
     .record(z.string().check(z.regex(namePattern, { error: nameRemedy })), member, {
-      error: `Write an object of ${what}.`,
+      error: `Write an object: ${what.toLowerCase()}.`,
     })
     .check(
       z.refine((named) => Object.keys(named).length >= least, { error: `Name at least one: ${what.toLowerCase()}.` }),
@@ -94,7 +94,7 @@ const broker = object(
     ),
     requestTimeout: z._default(
       duration('1s', '30s', 'When a request ends, whatever happens. Longer than `upstreamTimeout`. Default 5s.'),
-      '5s',
+      defaultDurations.requestTimeout,
     ),
     upstreamTimeout: z._default(
       duration('100ms', '20s', 'When one call to Entra or Key Vault is given up. Default 3s.'),

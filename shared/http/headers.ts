@@ -38,8 +38,9 @@ export function createHeadersRoute({ clock, authenticate, policy, offers, header
     if (offer) facts.api = offer.api;
     policy.authorise(caller, name);
     if (!offer) throw new BrokerError('unexpected');
+    const level = access ?? offer.levels.keys().next().value;
     const requirement = chooseLevel(offer, access);
-    if (access !== undefined) facts.access = access as AccessLevel;
+    if (level !== undefined) facts.access = level as AccessLevel;
     const set = await headerSets.handOut(requirement, signal);
     const wallMs = clock.wall();
     Object.assign(facts, { key: set.key, token: set.token, expiresOn: toTimestamp(wallMs + set.lifeMs) });

@@ -90,6 +90,8 @@ type Problem = {
 const problemsPath = 'docs/problems.md';
 /** In seconds. A caller that is told to wait longer would not know of the end. */
 const [leastRetryAfter, mostRetryAfter] = [1, 3_600];
+/** What a person must mend is not mended in a second; the broker itself looks again after 30 s at the latest. */
+const leastWhileMended = 30;
 
 function toProblem(error: BrokerError, requestId: RequestId): Problem {
   const { status, title, detail } = problemKinds[error.code];
@@ -118,6 +120,7 @@ function challengeOf(code: Code): string {
   return code === 'invalid-token' ? `${realm}, error="invalid_token"` : realm;
 }
 
-function retryAfterOf({ retryAfterMs = 0 }: BrokerError): string {
-  return String(Math.min(Math.max(leastRetryAfter, Math.ceil(retryAfterMs / 1_000)), mostRetryAfter));
+function retryAfterOf({ code, retryAfterMs = 0 }: BrokerError): string {
+  const least = code === 'upstream-rejected' ? leastWhileMended : leastRetryAfter;
+  return String(Math.min(Math.max(least, Math.ceil(retryAfterMs / 1_000)), mostRetryAfter));
 }

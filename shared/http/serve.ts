@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
-import { BrokerError } from '../errors.ts';
+import { BrokerError, type Reason } from '../errors.ts';
 import type { RequestId } from '../names.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { describeError } from '../telemetry/redaction.ts';
@@ -57,20 +57,20 @@ async function answerTo(
     return await run();
   } catch (error) {
     const known = toBrokerError(error, log);
-    if (!isOnRecord(known)) log.info('request-refused', { requestId, ...describeError(known) });
+    if (withoutRecord.has(known.reason)) log.info('request-refused', { requestId, ...describeError(known) });
     return problemAnswer(known, requestId, methods);
   }
 }
 
-/** What a route refuses before, or without, an audit record. */
-function isOnRecord({ code, reason }: BrokerError): boolean {
-  return !(
-    code === 'not-found' ||
-    code === 'method-not-allowed' ||
-    reason === 'misconfigured' ||
-    reason === 'not-ready'
-  );
-}
+/** What is refused before there is an audit record, or because there can be none. */
+const withoutRecord: ReadonlySet<Reason> = new Set([
+  'route-unknown',
+  'method-unsupported',
+  'misconfigured',
+  'not-ready',
+  'audit-unavailable',
+  'deadline',
+]);
 
 function toBrokerError(error: unknown, log: Log): BrokerError {
   if (error instanceof BrokerError && error.reason !== 'unexpected') return error;

@@ -20,12 +20,16 @@ export function describeError(error: unknown): Fields {
 
 const frame = /^\s+at .*:\d+:\d+\)?$/;
 
-/** The lines below the message, which may itself look like one of them. */
+/** The lines below the message, which may itself look like one of them; none where its end cannot be told. */
 function framesOf(error: Error): Named<'frames'> {
   const { stack, message }: { stack?: unknown; message: unknown } = error;
-  if (typeof stack !== 'string' || typeof message !== 'string' || !stack.includes(message))
-    return '' as Named<'frames'>;
-  const below = stack.slice(stack.indexOf(message) + message.length).split('\n');
-  const frames = below.filter((line) => frame.test(line));
+  if (typeof stack !== 'string' || typeof message !== 'string') return '' as Named<'frames'>;
+  const heading = new RegExp(`^[A-Za-z]*${message === '' ? '' : ': '}$`);
+  const end = stack.indexOf(`${message}\n`);
+  if (end < 0 || !heading.test(stack.slice(0, end))) return '' as Named<'frames'>;
+  const frames = stack
+    .slice(end + message.length)
+    .split('\n')
+    .filter((line) => frame.test(line));
   return frames.map((line) => line.trim()).join(' < ') as Named<'frames'>;
 }

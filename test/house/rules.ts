@@ -21,6 +21,9 @@ const compositionRoot = new Set(['shared/broker.ts', 'shared/supply.ts']);
 /** Where a header or a request body is built, or a secret checked or fingerprinted without leaving. */
 const mayOpenSecrets = new Set([
   'shared/azure/entra.ts',
+  'shared/azure/gateway-probe.ts',
+  'shared/azure/key-publisher.ts',
+  'shared/azure/portal-session.ts',
   'shared/credentials/client-secret.ts',
   'shared/credentials/fingerprint.ts',
   'shared/credentials/keys.ts',

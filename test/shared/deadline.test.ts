@@ -41,5 +41,5 @@ test('a rejection that comes after the wait has ended is no unhandled rejection'
   reject(new Error('late'));
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', note);
-  expect(unhandled).toEqual([]);
+  expect(unhandled).toHaveLength(0);
 });

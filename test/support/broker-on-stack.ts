@@ -117,7 +117,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
 }
 
 function toReply({ status = 0, headers = {}, body }: HttpResponseInit): Reply {
-  const text = String(body ?? '');
+  const text = typeof body === 'string' ? body : '';
   const read = { ...(headers as Record<string, string>) };
   return { status, headers: read, text, json: /json/.test(read['Content-Type'] ?? '') ? JSON.parse(text) : undefined };
 }

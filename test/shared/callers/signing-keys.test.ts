@@ -148,6 +148,7 @@ describe('a key', () => {
   test.each<[string, PublishedKey]>([
     ['is shorter than 2048 bits', weak.jwk],
     ['is of another issuer', { ...two.jwk, issuer: 'https://login.microsoftonline.com/other/v2.0' }],
+    ['is of any tenant of another cloud', { ...two.jwk, issuer: 'https://login.microsoftonline.us/{tenantid}/v2.0' }],
     ['is for encryption', { ...two.jwk, use: 'enc' }],
     ['is for another algorithm', { ...two.jwk, alg: 'RS384' }],
     ['is symmetric', { kty: 'oct', kid: 'two', k: 'c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldC1zZWNyZXQ' }],
@@ -163,6 +164,7 @@ describe('a key', () => {
   test.each<[string, PublishedKey]>([
     ['whose issuer and use are not told', { kty: 'RSA', kid: 'one', n: one.jwk.n ?? '', e: 'AQAB' }],
     ['whose algorithm is told', { ...one.jwk, alg: 'RS256' }],
+    ['of any tenant of ours', { ...one.jwk, issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' }],
     ['of 3072 bits', createSigner('one', 3_072).jwk],
   ])('%s is taken', async (_what, jwk) => {
     await expect(find(createTenant([jwk]), 'one')).resolves.toBeDefined();

@@ -104,6 +104,20 @@ describe('a kid that is not known', () => {
     expect(tenant.state.fetches).toBe(2);
   });
 
+  test('is no longer a matter of the endpoint once the hourly refresh has succeeded after a failure', async () => {
+    const tenant = await createWarmTenant();
+    await tenant.clock.advance(hour);
+    tenant.state.fault = down();
+    expect(await outcome(tenant, 'two')).toMatchObject(unavailable);
+    tenant.state.fault = undefined;
+    tenant.state.published = [one.jwk, two.jwk];
+    await tenant.clock.advance(minute);
+    await tenant.keys.find('one', signal);
+    await tenant.clock.advance(0);
+    await expect(tenant.keys.find('two', signal)).resolves.toBeDefined();
+    expect(await outcome(tenant, 'three')).toMatchObject(unknown);
+  });
+
   test.each(['__proto__', 'constructor', 'toString'])('may be called %s', async (kid) => {
     expect(await outcome(await createWarmTenant(), kid)).toMatchObject(unknown);
   });

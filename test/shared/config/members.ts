@@ -91,7 +91,7 @@ export const members: Readonly<Record<string, Member>> = {
   'broker.rateLimit.perSecond': perSecondMember,
   'broker.rateLimit.burst': burstMember,
 
-  apis: groupMember(/object of the APIs/i),
+  apis: groupMember(/object: the apis/i),
   'apis.<name>': objectMember,
   'apis.<name>.baseUrl': urlMember,
   'apis.<name>.subscription': { required: true, right: ['okq8-core'], wrong: notAName },
@@ -120,7 +120,7 @@ export const members: Readonly<Record<string, Member>> = {
     remedy: /access level/,
   },
 
-  subscriptions: groupMember(/object of the API Management/i),
+  subscriptions: groupMember(/object: the api management/i),
   'subscriptions.<name>': objectMember,
   'subscriptions.<name>.secret': secretNameMember,
   'subscriptions.<name>.authority': {
@@ -159,14 +159,14 @@ export const members: Readonly<Record<string, Member>> = {
   'subscriptions.<name>.rotation.every': { ...durationMember('1h', '365d', '59m', '366d'), required: true },
   'subscriptions.<name>.rotation.settle': durationMember('1s', '1d', '999ms', '25h'),
 
-  clients: { right: [], wrong: notAnObject, remedy: /object of the broker/i },
+  clients: { right: [], wrong: notAnObject, remedy: /object: the broker/i },
   'clients.<name>': objectMember,
   'clients.<name>.tenantId': guidMember,
   'clients.<name>.clientId': guidMember,
   'clients.<name>.credential': { ...objectMember, required: true },
   'clients.<name>.credential.secret': { ...secretNameMember, required: true },
 
-  callers: groupMember(/object of the internal services/i),
+  callers: groupMember(/object: the internal services/i),
   'callers.<name>': objectMember,
   'callers.<name>.clientId': guidMember,
   'callers.<name>.objectId': guidMember,

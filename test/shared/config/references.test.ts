@@ -64,6 +64,30 @@ describe('the identity of a caller', () => {
   });
 });
 
+describe('the identity of a client', () => {
+  test('is one entry’s alone, in either case', () => {
+    const file = fullFile();
+    const copy = {
+      ...entry(file, 'clients.okq8'),
+      clientId: guid.client.toUpperCase(),
+      credential: { secret: 'other' },
+    };
+    expect(problemsOf(withValue(file, 'clients.copy', copy))).toEqual([
+      {
+        path: 'clients.copy',
+        problem: 'has the tenantId and clientId of "okq8"',
+        remedy: expect.stringMatching(/one entry/),
+      },
+    ]);
+  });
+
+  test('may be one application in two tenants', () => {
+    const file = fullFile();
+    const other = { ...entry(file, 'clients.okq8'), tenantId: guid.tenant, credential: { secret: 'other' } };
+    expect(problemsOf(withValue(file, 'clients.other', other))).toEqual([]);
+  });
+});
+
 describe('the secret of a subscription', () => {
   test.each([
     ['by its own name and another’s', { secret: 'okq8-core' }],
@@ -78,12 +102,16 @@ describe('the secret of a subscription', () => {
     ]);
   });
 
-  test.each(['okq8-client-secret', 'fingerprint-key'])(
-    'is not what is kept for another purpose: %s',
-    (secret) => {
-      expect(problemsOf(withValue(fullFile(), 'subscriptions.okq8-core.secret', secret))).toHaveLength(1);
-    },
-  );
+  test.each(['okq8-client-secret', 'fingerprint-key'])('is not what is kept for another purpose: %s', (secret) => {
+    expect(problemsOf(withValue(fullFile(), 'subscriptions.okq8-core.secret', secret))).toHaveLength(1);
+  });
+
+  test('is not the fingerprints’ by default', () => {
+    const file = withValue(fullFile(), 'broker.fingerprintKey', undefined);
+    expect(problemsOf(withValue(file, 'subscriptions.okq8-core.secret', 'token-broker-fingerprint-key'))).toHaveLength(
+      1,
+    );
+  });
 
   test('of several APIs of one product is shared, because the subscription is', () => {
     expect(problemsOf(withValue(fullFile(), 'apis.core.subscription', 'okq8-payments'))).toEqual([]);
@@ -104,7 +132,7 @@ describe('rotation', () => {
 });
 
 describe('the time for an upstream call', () => {
-  const withTimes = (upstream: string, request: string) =>
+  const withTimes = (upstream: string | undefined, request: string | undefined) =>
     problemsOf(withValue(withValue(fullFile(), 'broker.upstreamTimeout', upstream), 'broker.requestTimeout', request));
 
   test('may not be longer than that for a request', () => {
@@ -120,4 +148,15 @@ describe('the time for an upstream call', () => {
   test('may not be all of that for a request', () => {
     expect(withTimes('5s', '5000ms')).toHaveLength(1);
   });
+
+  test('is held against the default of the other', () => {
+    expect(withTimes(undefined, '2s')).toHaveLength(1);
+    expect(withTimes('6s', undefined)).toHaveLength(1);
+    expect(withTimes(undefined, undefined)).toEqual([]);
+  });
+});
+
+test('no secret has the name under which rotation keeps another subscription’s alternate key', () => {
+  const file = withValue(fullFile(), 'clients.okq8.credential.secret', 'okq8-core-alternate');
+  expect(problemsOf(file).map(({ path }) => path)).toEqual(['clients.okq8.credential.secret']);
 });

@@ -12,7 +12,16 @@ type Row = { readonly right: readonly string[]; readonly wrong: readonly string[
 
 const urls = {
   right: ['https://x.example.com', 'https://127.0.0.1:8443/'],
-  wrong: ['', ' ', 'x.example.com', 'http://x.example.com', 'https://u:p@x.example.com', 'https://x.example.com?a=b', 'http://127.0.0.1:8443', 'https://x.example.com/common'],
+  wrong: [
+    '',
+    ' ',
+    'x.example.com',
+    'http://x.example.com',
+    'https://u:p@x.example.com',
+    'https://x.example.com?a=b',
+    'http://127.0.0.1:8443',
+    'https://x.example.com/common',
+  ],
 };
 const rows: Readonly<Record<SettingName, Row>> = {
   KEY_VAULT_URL: { ...urls, mayBeAbsent: false },
@@ -116,6 +125,11 @@ describe('the app settings', () => {
       verifyKeyVaultChallenge: false,
       identityClientId: clientId,
     });
+  });
+
+  test('have the host of Entra as it stands in tokens, however it is written', () => {
+    const environment = { ...required, AZURE_AUTHORITY_HOST: 'https://Login.MicrosoftOnline.com:443' };
+    expect(readSettings(environment).authorityHost).toBe('https://login.microsoftonline.com');
   });
 
   test('have all their problems reported at once', () => {

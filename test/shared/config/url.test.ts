@@ -68,6 +68,20 @@ describe('a URL that credentials may travel to', () => {
   });
 });
 
+// Defect: the parser reads these as loopback, or drops a part, and the text is handed on as it is written: another client may read 177.0.0.1
+// and send the key there in the clear.
+describe('a URL that another program may read otherwise', () => {
+  test.each([
+    ['loopback in octal', 'http://0177.0.0.1:7080'],
+    ['loopback as a number', 'http://2130706433'],
+    ['loopback cut short', 'http://127.1'],
+    ['a path that goes up', 'https://api.example.com/core/../admin'],
+    ['a path that goes up, encoded', 'https://api.example.com/core/%2e%2e/admin'],
+  ])('is not %s: %j', (_what, url) => {
+    expect(isSafeUrl(url)).toBe(false);
+  });
+});
+
 test.each([
   ['https://a.example/b/', 'https://a.example/b'],
   ['https://a.example//', 'https://a.example'],

@@ -83,6 +83,11 @@ describe('a decision', () => {
     expect(JSON.stringify(seen)).not.toContain('CANARY');
   });
 
+  test('that the audit refuses is told on the log', async () => {
+    const { lines } = await call(createFixture(handOut, () => Promise.reject(new Error('the trail is full'))).handler);
+    expect(lines).toEqual([expect.objectContaining({ reason: 'audit-unavailable' })]);
+  });
+
   test('that the audit does not answer to ends with the request’s deadline, and nothing leaves', async () => {
     const { handler, clock } = createFixture(handOut, () => new Promise(() => {}));
     const seen = call(handler);

@@ -10,10 +10,10 @@ export function requestOf(init: Partial<HttpRequestInit> = {}): HttpRequest {
   return new HttpRequest({ method: 'GET', url: 'https://broker.example/v1/headers/core', ...init });
 }
 
-export type Line = Readonly<Record<string, unknown>>;
+type Line = Readonly<Record<string, unknown>>;
 
 /** An invocation of the Functions host, with what is logged in it. */
-export function createInvocation(): { context: InvocationContext; lines: Line[] } {
+function createInvocation(): { context: InvocationContext; lines: Line[] } {
   const lines: Line[] = [];
   const context = new InvocationContext({
     invocationId: requestId,

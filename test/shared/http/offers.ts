@@ -3,7 +3,14 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { HeaderSet, Requirement } from '../../../shared/credentials/header-set.ts';
 import type { Authenticate } from '../../../shared/http/authenticate.ts';
 import { createHeadersRoute, type Offer } from '../../../shared/http/headers.ts';
-import type { ApiName, CallerName, ClientName, Fingerprint, ScopeName, SubscriptionName } from '../../../shared/names.ts';
+import type {
+  ApiName,
+  CallerName,
+  ClientName,
+  Fingerprint,
+  ScopeName,
+  SubscriptionName,
+} from '../../../shared/names.ts';
 import { Secret } from '../../../shared/secret.ts';
 import type { AuditFacts } from '../../../shared/telemetry/audit.ts';
 import { caller } from '../../support/caller-tokens.ts';

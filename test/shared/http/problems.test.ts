@@ -52,7 +52,7 @@ describe('the answer to an error', () => {
       'Content-Type': 'application/problem+json',
       ...(row.challenge === undefined ? {} : { 'WWW-Authenticate': row.challenge }),
       ...(row.allow ? { Allow: 'GET, HEAD' } : {}),
-      ...(row.retryAfter ? { 'Retry-After': '1' } : {}),
+      ...(row.retryAfter ? { 'Retry-After': code === 'upstream-rejected' ? '30' : '1' } : {}),
     });
     expect(problemIn(answer)).toEqual({
       type: `/docs/problems.md#${code}`,

@@ -69,6 +69,20 @@ describe('a method', () => {
   });
 });
 
+describe('what is refused without an audit record', () => {
+  test.each<[string, HttpMethod, BrokerError, string]>([
+    ['a method', 'POST', new BrokerError('expired'), 'method-unsupported'],
+    ['a route', 'GET', new BrokerError('route-unknown'), 'route-unknown'],
+    ['an instance that is not ready', 'GET', new BrokerError('not-ready'), 'not-ready'],
+    ['a broker that is not configured', 'GET', new BrokerError('misconfigured'), 'misconfigured'],
+  ])('is told on the log with its request: %s', async (_what, method, error, reason) => {
+    const { lines } = await call(failWith(error), { method });
+    expect(lines).toEqual([
+      { level: 'information', event: 'request-refused', requestId, code: expect.any(String), reason },
+    ]);
+  });
+});
+
 describe('a route that takes too long', () => {
   test('is answered with 503 at the deadline and not before, whether or not it obeys', async () => {
     let given: AbortSignal | undefined;
@@ -105,7 +119,7 @@ describe('a route that takes too long', () => {
     expect((await seen).status).toBe(503);
     await clock.advance(0);
     process.off('unhandledRejection', note);
-    expect(unhandled).toEqual([]);
+    expect(unhandled).toHaveLength(0);
   });
 });
 

@@ -47,10 +47,31 @@ describe('what is said of an error', () => {
     expect(JSON.stringify(describeError(make()))).not.toContain('CANARY');
   });
 
+  const stackLike = `Upstream said:\n    at handler (/app/${canary}.js:1:1)\n    at ${canary}`;
   test('never tells a message that looks like a stack', () => {
-    const error = new Error(`Upstream said:\n    at handler (key=${canary})`);
-    expect(JSON.stringify(describeError(error))).not.toContain('CANARY');
+    const described = describeError(new Error(stackLike));
+    expect(JSON.stringify(described)).not.toContain('CANARY');
+    expect(described['frames']).toContain('redaction.test.ts');
   });
+
+  /** The stack is written down, message and all, when it is first looked at. */
+  const changedTo = (message: string) => {
+    const error = new Error(stackLike);
+    expect(error.stack).toContain(canary);
+    error.message = message;
+    return JSON.stringify(describeError(error));
+  };
+
+  test('never tells a message that was changed after the stack was written', () => {
+    expect(changedTo('changed')).not.toContain('CANARY');
+  });
+
+  test.each(['', 'Upstream', 'E'])(
+    'never tells a message that was changed to %j after the stack was written',
+    (message) => {
+      expect(changedTo(message)).not.toContain('CANARY');
+    },
+  );
 
   test.each<[unknown, string]>([
     ['text', 'string'],
