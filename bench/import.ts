@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
 import { build as bundle } from 'esbuild';
 import { build, bundlePath, commonOptions } from '../scripts/build.ts';
 
-const usage = `Usage: npm run bench:import [-- --rounds N] [--json]
+const usage = `Usage: npm run bench:import [-- --rounds N --each --json]
 
 How long it takes to import the app: the minified bundle beside the same code with its packages left in node_modules, in turns, each in a
 process of its own.
@@ -14,24 +15,28 @@ process of its own.
   --rounds N   how often each is imported (default 15)
   --each       the production dependencies instead, each bundled alone, beside an empty file
   --json       prints one object instead of a table
-  --help`;
+  --help
+`;
 
 const root = join(import.meta.dirname, '..');
 
 type Row = { readonly name: string; readonly medianMs: number; readonly leastMs: number; readonly mostMs: number };
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      rounds: { type: 'string', default: '15' },
-      each: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help) return console.log(usage);
+  const { values } = readArguments(
+    () =>
+      parseArgs({
+        options: {
+          rounds: { type: 'string', default: '15' },
+          each: { type: 'boolean', default: false },
+          json: { type: 'boolean', default: false },
+          help: { type: 'boolean' },
+        },
+      }),
+    usage,
+  );
   const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a whole number above 0.');
+  if (!Number.isInteger(rounds) || rounds < 1) refuseArguments('--rounds takes a whole number above 0.');
   await build();
   // Inside the project, so that the unbundled code finds its packages.
   const folder = mkdtempSync(join(root, 'dist', 'import-'));

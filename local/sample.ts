@@ -124,7 +124,12 @@ export const apiManagementService = {
 } as const;
 
 /** Who signs in to its developer portal. */
-export const portalUser = { id: 'token-broker', email: 'token-broker@example.com' } as const;
+export const portalUser = {
+  id: 'token-broker',
+  email: 'token-broker@example.com',
+  /** Where Key Vault keeps its password. */
+  passwordSecretName: 'portal-password',
+} as const;
 
 /** The Key Vault secret that keys the fingerprints. */
 export const fingerprintSecretName = 'token-broker-fingerprint-key';

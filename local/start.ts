@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.ts';
 import { readArguments, readPort, refuseArguments } from './stack/arguments.ts';
@@ -17,6 +17,7 @@ Builds the broker and starts it against a complete local stack: stand-ins for En
 Management, and Azurite for Table Storage. Everything listens on 127.0.0.1. Ctrl-C ends it all.
 
   --port PORT  where the broker listens. 7071 unless that is in use; 0 takes any free port
+  --config FILE  the broker's configuration instead of the sample's; names in it must be those of the stand-ins
   --json       prints one line of JSON when all is ready, and nothing else on stdout
   --help
 
@@ -26,7 +27,12 @@ How to steer it: docs/local-stack.md
 const { values, positionals } = readArguments(
   () =>
     parseArgs({
-      options: { port: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } },
+      options: {
+        port: { type: 'string' },
+        config: { type: 'string' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean' },
+      },
       allowPositionals: true,
     }),
   usage,
@@ -40,11 +46,15 @@ await runUntilStopped(async ({ cleanup, signal, fail }) => {
   const [stack] = await settleAll([openStack(cleanup), build()]);
   signal.throwIfAborted();
   const onEnd = (how: string): void => fail(`The broker ended by itself (${how}).`);
-  const broker = await startBroker({ root, port, settings: stack.settings, onEnd }, cleanup);
+  const broker = await startBroker({ root, port, settings: settingsWith(stack, values.config), onEnd }, cleanup);
   stack.announce(broker.url);
   const ready = stack.ready();
   process.stdout.write(values.json ? `${JSON.stringify(ready)}\n` : describeReady(ready));
 });
+
+function settingsWith({ settings }: Stack, config: string | undefined): Stack['settings'] {
+  return config === undefined ? settings : { ...settings, BROKER_CONFIG: resolve(config) };
+}
 
 async function openStack(cleanup: Cleanup): Promise<Stack> {
   const stack = await createStack({ awaitsBroker: true });

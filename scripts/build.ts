@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { readArguments } from '../local/stack/arguments.ts';
 import { analyzeMetafile, build as bundle, type BuildOptions, type Metafile } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -80,19 +81,23 @@ function packageOf(path: string): string {
   return /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1] ?? 'the broker itself';
 }
 
-const usage = `Usage: npm run build [-- --analyze]
+const usage = `Usage: npm run build [-- --analyze --modules]
 
 Bundles the app into dist/main.cjs.
 
   --analyze      prints what the bundle is made of, by package, and what is in it twice
   --modules      prints what it is made of, by module
-  --help`;
+  --help
+`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: { analyze: { type: 'boolean' }, modules: { type: 'boolean' }, help: { type: 'boolean' } },
-  });
-  if (values.help) return console.log(usage);
+  const { values } = readArguments(
+    () =>
+      parseArgs({
+        options: { analyze: { type: 'boolean' }, modules: { type: 'boolean' }, help: { type: 'boolean' } },
+      }),
+    usage,
+  );
   const built = await build();
   console.log(`dist/main.cjs: ${kilobytes(built.bytes)} KB, minified`);
   if (values.modules) console.log(await analyzeMetafile(built.metafile));

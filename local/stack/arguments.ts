@@ -6,7 +6,10 @@ export function readArguments<T extends { values: { help?: boolean } }>(parse: (
     const parsed = parse();
     if (parsed.values.help !== true) return parsed;
   } catch (error) {
-    return refuseArguments(error instanceof Error ? error.message : String(error));
+    // What follows the first sentence is advice for commands that take more than options.
+    return refuseArguments(
+      (error instanceof Error ? error.message : String(error)).replace(/\. To specify a.*$/s, '.'),
+    );
   }
   process.stdout.write(usage);
   return process.exit(0);

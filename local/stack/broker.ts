@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { systemClock } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -12,6 +13,8 @@ export type BrokerOptions = {
   settings: Readonly<Record<string, string>>;
   /** Told when the process ends without being asked to, once it has served. */
   onEnd: (how: string) => void;
+  /** Given each line that it prints, in place of stderr. */
+  onLine?: (line: string) => void;
   clock?: Clock;
 };
 
@@ -32,7 +35,7 @@ const graceMs = 4_600;
 
 type Running = { child: ChildProcess; exited: Promise<void>; isServing: boolean };
 
-/** Starts the broker; resolves when it serves. What it prints goes to stderr. */
+/** Starts the broker; resolves when it serves. What it prints goes to stderr, unless somebody reads it. */
 export async function startBroker(options: BrokerOptions, cleanup: Cleanup): Promise<Broker> {
   const { clock = systemClock } = options;
   let running = run(options, options.port);
@@ -64,14 +67,14 @@ export async function startBroker(options: BrokerOptions, cleanup: Cleanup): Pro
   };
 }
 
-function run({ root, settings, onEnd }: BrokerOptions, port: number): Running {
+function run({ root, settings, onEnd, onLine }: BrokerOptions, port: number): Running {
   // The last two are how an editor's debugger follows from process to process.
   const { PATH, HOME, TMPDIR, NODE_OPTIONS, VSCODE_INSPECTOR_OPTIONS } = process.env;
   const child = fork(hostMain, ['--root', root, '--port', String(port)], {
     env: { PATH, HOME, TMPDIR, NODE_OPTIONS, VSCODE_INSPECTOR_OPTIONS, ...settings },
     execArgv: [],
     // What it prints is for people: stdout is the ready line's alone.
-    stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
+    stdio: onLine ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', process.stderr, process.stderr, 'ipc'],
     // In a group of its own: Ctrl-C in a terminal is for the parent, which lets it drain first.
     detached: true,
   });
@@ -79,6 +82,9 @@ function run({ root, settings, onEnd }: BrokerOptions, port: number): Running {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream && onLine) createInterface({ input: stream }).on('line', onLine);
+  }
   const running: Running = { child, exited, isServing: false };
   child.once('exit', (code, signal) => {
     if (running.isServing) onEnd(signal ?? `exit code ${code}`);

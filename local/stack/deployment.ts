@@ -35,6 +35,7 @@ const invent = (bytes = 20): string => `CANARY${randomBytes(bytes).toString('hex
 
 /** Invents the secrets of one run. */
 export function createDeployment(): Deployment {
+  const portalPassword = invent();
   const clientSecrets = Object.entries(clients).map(([name, client]) => ({ name, client, value: invent() }));
   return {
     identity: appOf('token-broker', { tenantId: tenants.broker, ...brokerIdentity }),
@@ -43,10 +44,11 @@ export function createDeployment(): Deployment {
     ),
     clients: clientSecrets.map(({ name, client, value }) => appOf(name, { ...client, secrets: [{ value }] })),
     resources: [{ tenantId: tenants.broker, audience, aliases: [audienceUri] }, ...apiResources()],
-    apiManagement: describeApiManagement(),
+    apiManagement: describeApiManagement(portalPassword),
     vaultSecrets: new Map([
       ...clientSecrets.map(({ client, value }) => [client.secretName, value] as const),
       [fingerprintSecretName, invent(32)],
+      [portalUser.passwordSecretName, portalPassword],
     ]),
     identityHeader: invent(),
   };
@@ -65,7 +67,7 @@ function apiResources(): Resource[] {
   });
 }
 
-function describeApiManagement(): Deployment['apiManagement'] {
+function describeApiManagement(portalPassword: string): Deployment['apiManagement'] {
   return {
     service: apiManagementService,
     subscriptions: Object.entries(subscriptions).map(([sid, { product, displayName }]) => ({
@@ -74,7 +76,7 @@ function describeApiManagement(): Deployment['apiManagement'] {
       displayName,
     })),
     apis: Object.entries(apis).map(([name, api]) => toGatewayApi(name, api)),
-    portalUsers: [{ ...portalUser, password: invent() }],
+    portalUsers: [{ id: portalUser.id, email: portalUser.email, password: portalPassword }],
   };
 }
 

@@ -13,6 +13,8 @@ export type ReadyLine = {
   storage?: string;
   /** The authority's certificate (PEM), for `curl --cacert`. */
   ca: string;
+  /** The sample's `broker.config.json`, with this run's addresses. */
+  config: string;
 };
 
 /** Where the control address is unless its port is in use. */
@@ -32,6 +34,7 @@ export function describeReady(ready: ReadyLine): string {
     `A caller’s token alone (there are ${Object.keys(callers).join(', ')}):`,
     `  ${tokenCommand(control)}`,
     `Gateways: ${gateways.join(', ')}. Entra: ${ready.entra}, Key Vault: ${ready.vault} (curl --cacert ${ready.ca}).`,
+    `Its configuration, to copy and change (npm start -- --config FILE): ${ready.config}`,
     'Everything that can be steered: docs/local-stack.md. Ctrl-C ends it all.',
   ];
   return `\n${lines.map((line) => (line.startsWith('  ') ? `${line}\n` : line)).join('\n')}\n`;

@@ -3,8 +3,8 @@ import type { Clock } from '../../shared/clock.ts';
 import { createCleanup } from './cleanup.ts';
 import type { Cleanup } from './cleanup.ts';
 
-/** What a command starts with: where to remember what has to be closed, and how to end everything because something else ended. */
-export type Run = { cleanup: Cleanup; signal: AbortSignal; fail: (reason: string) => void };
+/** What a command starts with: where to remember what has to be closed, and how to end everything, because it is done or because something else ended. */
+export type Run = { cleanup: Cleanup; signal: AbortSignal; end: () => void; fail: (reason: string) => void };
 
 /** npm passes a signal on that the terminal has already sent to everyone: what comes this soon after the first is the same one. */
 const echoMs = 500;
@@ -14,7 +14,7 @@ const lookMs = 250;
 const limitMs = 4_900;
 
 /**
- * Runs a command until a signal ends it, or npm does: starts, waits, closes, exits. 0 after that, 1 when the start or something that runs failed, with one
+ * Runs a command until it is done, or a signal ends it, or npm does: starts, waits, closes, exits. 0 after that, 1 when the start or something that runs failed, with one
  * sentence on stderr. A second signal ends it at once.
  */
 export async function runUntilStopped(start: (run: Run) => Promise<void>, clock: Clock = systemClock): Promise<never> {
@@ -32,7 +32,8 @@ export async function runUntilStopped(start: (run: Run) => Promise<void>, clock:
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()));
   void stopped.then(() => clock.after(limitMs, () => process.exit(1)));
   // What fails because a signal came in the middle of the start is no failure.
-  const started = start({ cleanup, signal: stopping.signal, fail }).catch((error: unknown) => {
+  const end = (): void => stopping.abort();
+  const started = start({ cleanup, signal: stopping.signal, end, fail }).catch((error: unknown) => {
     if (!stopping.signal.aborted) fail(messageOf(error));
   });
   await Promise.all([started, stopped]);

@@ -76,14 +76,14 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     storage ? startStorage(services.entra, directory, surroundings) : undefined,
   ]);
   const files = await writeFiles(directory, authority.caPem, createBrokerConfig(urlsOf(servers.gateways)));
-  const addresses = addressesOf(servers, storageUrl, files.ca);
+  const addresses = addressesOf(servers, storageUrl, files);
   let line: ReadyLine = { ready: true, ...addresses };
   const describe = (): ReadyLine => line;
   isReady = !awaitsBroker;
   return {
     ...services,
     ready: describe,
-    settings: settingsOf(servers, deployment.identityHeader, files),
+    settings: settingsOf(servers, storageUrl, deployment.identityHeader, files),
     configFile: files.config,
     directory,
     announce: (broker) => {
@@ -108,7 +108,11 @@ function urlsOf([first, ...others]: Servers['gateways']): ReadyLine['gateways'] 
   return [first.url, ...others.map(({ url }) => url)];
 }
 
-function addressesOf(servers: Servers, storage: string | undefined, ca: string): Omit<ReadyLine, 'ready' | 'broker'> {
+function addressesOf(
+  servers: Servers,
+  storage: string | undefined,
+  { ca, config }: Files,
+): Omit<ReadyLine, 'ready' | 'broker'> {
   return {
     control: servers.control.url,
     gateways: urlsOf(servers.gateways),
@@ -118,10 +122,19 @@ function addressesOf(servers: Servers, storage: string | undefined, ca: string):
     portal: servers.portal.url,
     ...(storage !== undefined && { storage }),
     ca,
+    config,
   };
 }
 
-function settingsOf(servers: Servers, identityHeader: string, { ca, config }: Files): Record<string, string> {
+/** Nothing listens there. */
+const noStorage = 'https://127.0.0.1:1/devstoreaccount1';
+
+function settingsOf(
+  servers: Servers,
+  storageUrl: string | undefined,
+  identityHeader: string,
+  { ca, config }: Files,
+): Record<string, string> {
   return {
     KEY_VAULT_URL: servers.vault.url,
     // The stand-in's name is an address, so that its challenge cannot name the vault's domain.
@@ -130,6 +143,8 @@ function settingsOf(servers: Servers, identityHeader: string, { ca, config }: Fi
     ROTATION_SCHEDULE: '0 * * * * *',
     AZURE_AUTHORITY_HOST: servers.entra.url,
     AZURE_RESOURCE_MANAGER_URL: servers.management.url,
+    AZURE_RESOURCE_MANAGER_AUDIENCE: 'https://management.azure.com',
+    TABLE_SERVICE_URL: storageUrl ?? noStorage,
     IDENTITY_ENDPOINT: `${servers.identity.url}${identityPath}`,
     IDENTITY_HEADER: identityHeader,
     NODE_EXTRA_CA_CERTS: ca,

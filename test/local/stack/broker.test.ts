@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, 'broker-app');
 let cleanup: Cleanup;
 let restore = (): void => {};
 let tellEnd = (_how: string): void => {};
+let tellLine = (_line: string): void => {};
 let ended: Promise<string>;
 
 beforeEach(() => {
@@ -56,6 +57,23 @@ describe('the broker’s process', () => {
     const { url } = await start();
     await ask(`${url}/crash`, { method: 'POST' }).catch(() => {});
     expect(await ended).toBe('exit code 3');
+  });
+
+  test('tells whoever reads along each line that it prints, also after it was killed and started again', async () => {
+    const told: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      tellLine = (line) => {
+        if (line.includes(' tell ') && told.push(line.replace(/^.* /, '')) === 4) resolve();
+      };
+    });
+    const onLine = (line: string): void => tellLine(line);
+    const broker = await startBroker({ root, port: 0, settings: {}, onEnd: tellEnd, onLine }, cleanup);
+    await ask(`${broker.url}/tell`, { method: 'POST' });
+    await broker.kill();
+    await broker.restart();
+    await ask(`${broker.url}/tell`, { method: 'POST' });
+    await all;
+    expect(told).toEqual(['one', 'two', 'one', 'two']);
   });
 
   test('that cannot start is an error, and not told of twice', async () => {

@@ -14,3 +14,13 @@ app.http('crash', {
   route: 'crash',
   handler: () => process.exit(3),
 });
+
+app.http('tell', {
+  methods: ['POST'],
+  authLevel: 'anonymous',
+  route: 'tell',
+  handler: (_request, context) => {
+    for (const word of ['one', 'two']) context.log(word);
+    return {};
+  },
+});
