@@ -10,5 +10,7 @@ export default {
   },
   // jose and a few others ship ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(jose|croner|@peculiar|@azure/core-util)/)'],
+  // What mutation testing copies.
+  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/'],
   testTimeout: 30_000,
 };

@@ -2,7 +2,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { readArguments } from '../local/stack/arguments.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
+import { renderRotationMachine } from './rotation-diagram.ts';
 import { renderProblemsPage } from '../shared/http/problems-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -11,8 +13,19 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/broker-config.schema.json': renderConfigSchema,
   'docs/config.md': renderConfigReference,
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
+  'docs/rotation.md': () => putBetweenMarkers('docs/rotation.md', renderRotationMachine()),
   'local.settings.sample.json': renderSettingsSample,
 };
+
+const [begin, end] = ['<!-- generated: npm run generate -->', '<!-- end of what is generated -->'];
+
+/** A page that people write, with one part that is generated. */
+function putBetweenMarkers(path: string, part: string): string {
+  const page = readOrEmpty(join(root, path));
+  const [from, to] = [page.indexOf(begin), page.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`${path} lacks the markers "${begin}" and "${end}".`);
+  return `${page.slice(0, from + begin.length)}\n\n${part}\n\n${page.slice(to)}`;
+}
 
 /** The generated files as they should be, formatted, by their path in the project. */
 export async function generate(): Promise<Map<string, string>> {
@@ -29,11 +42,14 @@ const usage = `Usage: npm run generate [-- --check]
 Writes the files that are generated from the code: ${Object.keys(generators).join(', ')}.
 
   --check   writes nothing; fails if one of them is not up to date
-  --help`;
+  --help
+`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } });
-  if (values.help) return console.log(usage);
+  const { values } = readArguments(
+    () => parseArgs({ options: { check: { type: 'boolean' }, help: { type: 'boolean' } } }),
+    usage,
+  );
   const stale = Array.from(await generate()).filter(([path, text]) => readOrEmpty(join(root, path)) !== text);
   if (values.check) return report(stale.map(([path]) => path));
   for (const [path, text] of stale) {

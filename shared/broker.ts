@@ -1,7 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { createTokenIssuer } from './azure/entra.ts';
-import { createIdentity } from './azure/identity.ts';
-import { createSecretStore } from './azure/key-vault.ts';
+import { buildTick, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
+import type { KeyStore } from './credentials/ports.ts';
 import { createSigningKeySource } from './azure/signing-keys.ts';
 import { createPolicy } from './callers/policy.ts';
 import { createRateLimiter } from './callers/rate.ts';
@@ -11,7 +11,6 @@ import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
-import { createFingerprints } from './credentials/fingerprint.ts';
 import { createHeaderSets, type HeaderSets, type Requirement } from './credentials/header-set.ts';
 import { createKeys } from './credentials/keys.ts';
 import { createTokens, type ClientScopes } from './credentials/tokens.ts';
@@ -25,11 +24,10 @@ import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
-import type { ClientName, ScopeName, SubscriptionName } from './names.ts';
-import { createTick } from './rotation/tick.ts';
+import { toTimestamp, type ScopeName } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
-import { createLog, type CredentialKind, type Log, type Sink } from './telemetry/log.ts';
+import { createLog, type Log, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
 
 export { allMethods };
@@ -55,8 +53,18 @@ let current: Broker | undefined;
 
 /** The broker of this worker, built at the first call. A configuration that is not valid is told in full, once, on the log. */
 export function broker(): Broker {
-  current ??= start(console, systemClock);
+  current ??= start(stampedConsole(systemClock), systemClock);
   return current;
+}
+
+/** What no invocation logs. The host grades each line of a worker's output by the words in it, and says nothing of when. */
+function stampedConsole(clock: Clock): Sink {
+  const stamp = (level: string, line: string) => `${toTimestamp(clock.wall())} ${level} ${line}`;
+  return {
+    info: (line) => console.info(stamp('information', line)),
+    warn: (line) => console.warn(stamp('warning', line)),
+    error: (line) => console.error(stamp('error', line)),
+  };
 }
 
 function start(sink: Sink, clock: Clock): Broker {
@@ -70,23 +78,20 @@ function start(sink: Sink, clock: Clock): Broker {
 
 function reportStart(error: unknown, sink: Sink): void {
   if (!(error instanceof ConfigError)) return createLog(sink).error('unexpected-error', describeError(error));
-  // The host grades each line of a worker's output by its first words.
-  sink.error(error.message.replaceAll(/^/gm, 'error: '));
+  for (const line of error.message.split('\n')) sink.error(line);
 }
 
 type Outside = { clock: Clock; sink: Sink };
-/** Tells the log of a load that failed, which nobody may have waited for. */
-type Report = (kind: CredentialKind, of?: ClientName | SubscriptionName, scope?: ScopeName) => (error: unknown) => void;
 
 /** Builds everything from what is told from outside: nothing else constructs. */
 export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const { config } = loaded;
-  const background = createLog(sink);
-  const report: Report = (kind, of, scope) => (error) =>
-    background.warn('load-failed', { kind, of, scope, ...describeError(error) });
-  const headerSets = buildHeaderSets(loaded, clock, report);
+  const log = createLog(sink);
+  const report = reportTo(log);
+  const vault = buildVault(loaded, clock, report);
+  const headerSets = buildHeaderSets(loaded, clock, vault, log);
   const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report);
-  const offers = new Map(config.apis.map((api) => [api.name, toOffer(api)]));
+  const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
   const supply = createSupply(
     signingKeys,
     headerSets,
@@ -95,8 +100,8 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
   const trail = { clock, audit: createLogAudit() };
   const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
-  const apis = createApisRoute({ authenticate, offers });
-  const tick = createTick();
+  const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
+  const tick = buildTick(loaded, clock, vault, report);
   return {
     ...createPublicHandlers(options),
     headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
@@ -111,27 +116,25 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   };
 }
 
-function buildHeaderSets({ config, settings }: Loaded, clock: Clock, report: Report): HeaderSets {
-  const { upstreamTimeoutMs, headerLifetimeMs, fingerprintKey } = config.broker;
-  const identity = createIdentity(clock, {
-    clientId: settings.identityClientId,
-    upstreamTimeoutMs,
-    onFailure: report('identity'),
-  });
-  const store = createSecretStore(clock, identity, {
-    url: settings.keyVaultUrl,
-    verifyChallenge: settings.verifyKeyVaultChallenge,
-  });
-  const fingerprints = createFingerprints(clock, store, {
-    secretName: fingerprintKey,
-    upstreamTimeoutMs,
-    onFailure: report('fingerprint-key'),
-  });
+function buildHeaderSets({ config, settings }: Loaded, clock: Clock, vault: Vault, log: Log): HeaderSets {
+  const report = reportTo(log);
+  const { upstreamTimeoutMs, headerLifetimeMs, rotationTerms } = config.broker;
+  const { store, publisherOf, fingerprints } = vault;
   const issuer = createTokenIssuer(clock, settings);
+  const publishers = new Map(config.subscriptions.map(({ secret }) => [secret, publisherOf(secret)]));
+  const readKey: KeyStore['read'] = (name, signal) => (publishers.get(name) ?? publisherOf(name)).read(signal);
   const keys = createKeys(
-    { clock, store, fingerprints },
+    { clock, store: { read: readKey }, fingerprints },
     {
-      secretNames: new Map(config.subscriptions.map(({ name, secret }) => [name, secret])),
+      sources: new Map(
+        config.subscriptions.map(({ name, secret, rotation }) => [
+          name,
+          { secretName: secret, isRotated: rotation !== undefined },
+        ]),
+      ),
+      headerLifetimeMs,
+      readAgeMs: rotationTerms.readAgeMs,
+      skewMs: rotationTerms.skewMs,
       upstreamTimeoutMs,
       onFailure: (subscription, error) => report('key', subscription)(error),
     },
@@ -142,6 +145,7 @@ function buildHeaderSets({ config, settings }: Loaded, clock: Clock, report: Rep
       clients: toClientScopes(config),
       upstreamTimeoutMs,
       onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
+      onExpiring: (client, daysLeft) => log.warn('client-secret-expires', { client, daysLeft }),
     },
   );
   return createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });

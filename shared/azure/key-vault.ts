@@ -1,73 +1,18 @@
 import type { TokenCredential } from '@azure/identity';
-import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
 import type { Clock } from '../clock.ts';
 import type { SecretStore } from '../credentials/ports.ts';
-import { BrokerError, type Reason } from '../errors.ts';
+import { BrokerError } from '../errors.ts';
 import { Secret } from '../secret.ts';
-import { networkErrorOf } from '../upstream-error.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { createVaultClient, failVault, type VaultOptions } from './vault-client.ts';
 
-type Options = {
-  url: string;
-  /** Whether the challenge's resource must be the vault's own domain. Off only behind a private DNS name. */
-  verifyChallenge: boolean;
-};
-
-/**
- * Secrets in Azure Key Vault. One read is one request: the caches in front know better than the SDK when to ask again, and the SDK would
- * obey any `Retry-After` (measured).
- */
-export function createSecretStore(
-  clock: Clock,
-  credential: TokenCredential,
-  { url, verifyChallenge }: Options,
-): SecretStore {
-  const client = new SecretClient(url, credential, {
-    retryOptions: { maxRetries: 0 },
-    disableChallengeResourceVerification: !verifyChallenge,
-    additionalPolicies: [{ policy: refuseErrors(clock), position: 'perCall' }],
-  });
+/** Secrets in Azure Key Vault. One read is one request. */
+export function createSecretStore(clock: Clock, credential: TokenCredential, options: VaultOptions): SecretStore {
+  const client = createVaultClient(clock, credential, options);
   return {
     read: async (name, abortSignal) => {
-      const { value, properties } = await client.getSecret(name, { abortSignal }).catch(fail);
+      const { value, properties } = await client.getSecret(name, { abortSignal }).catch(failVault);
       if (!value || !properties.version) throw new BrokerError('vault-secret-malformed');
-      return { secret: new Secret(value), version: properties.version };
+      return { secret: new Secret(value), version: properties.version, expiresOn: properties.expiresOn?.getTime() };
     },
   };
-}
-
-/** Nothing answered, or not with what Key Vault answers. The SDK's errors carry requests and tokens: none goes further than this. */
-function fail(error: unknown): never {
-  throw error instanceof BrokerError
-    ? error
-    : new BrokerError('vault-unavailable', { upstream: networkErrorOf(error) });
-}
-
-type Policy = NonNullable<SecretClientOptions['additionalPolicies']>[number]['policy'];
-
-/**
- * Looks at an error answer before the SDK does, which loses its status and `Retry-After` when the body is not what it expects: an HTML page
- * of a proxy ends as a TypeError (measured on keyvault-secrets 4.12.0). It stands outside the policy that answers the challenge.
- */
-function refuseErrors(clock: Clock): Policy {
-  return {
-    name: 'refuseErrors',
-    sendRequest: async (request, next) => {
-      const response = await next(request);
-      const { status, headers, bodyAsText } = response;
-      if (status < 300) return response;
-      if (status === 429 || status >= 500) {
-        const retryAfterMs = parseRetryAfter(headers.get('retry-after'), clock.wall());
-        throw new BrokerError('vault-unavailable', { retryAfterMs, upstream: status });
-      }
-      throw new BrokerError(refusalOf(status, bodyAsText ?? ''), { upstream: status });
-    },
-  };
-}
-
-function refusalOf(status: number, body: string): Reason {
-  if (status === 404) return 'vault-secret-missing';
-  // The documented inner error code of a version that is disabled.
-  if (status === 403) return /"code"\s*:\s*"SecretDisabled"/.test(body) ? 'vault-secret-disabled' : 'vault-forbidden';
-  return status === 401 ? 'vault-forbidden' : 'vault-refused';
 }

@@ -1,3 +1,4 @@
+import type { Window } from './windows.ts';
 import type { AccessLevel, ApiName, CallerName, ClientName, Guid, SecretName, SubscriptionName } from '../names.ts';
 
 /** The validated configuration, frozen to its depths. Durations are milliseconds; every name that it refers to exists. */
@@ -9,13 +10,22 @@ export type Config = {
   readonly callers: readonly CallerConfig[];
 };
 
-type BrokerConfig = {
+export type BrokerConfig = {
   readonly tenantId: Guid;
   readonly audience: string;
   readonly headerLifetimeMs: number;
   readonly requestTimeoutMs: number;
   readonly upstreamTimeoutMs: number;
   readonly fingerprintKey: SecretName;
+  readonly rotationTerms: RotationTermsConfig;
+};
+
+/** V, C, ε and F of `docs/rotation.md`. */
+type RotationTermsConfig = {
+  readonly visibilityMs: number;
+  readonly readAgeMs: number;
+  readonly skewMs: number;
+  readonly flightMs: number;
 };
 
 export type ApiConfig = {
@@ -39,10 +49,29 @@ export type SubscriptionConfig = {
   readonly secret: SecretName;
   readonly authority: AuthorityConfig | undefined;
   readonly probe: { readonly url: string; readonly gateways: readonly string[] } | undefined;
-  readonly rotation: { readonly everyMs: number; readonly settleMs: number } | undefined;
+  readonly rotation: RotationConfig | undefined;
 };
 
-type AuthorityConfig = { readonly kind: 'arm'; readonly resourceId: string } | { readonly kind: 'manual' };
+export type RotationConfig = {
+  readonly everyMs: number;
+  readonly settleMs: number;
+  readonly promiseMs: number;
+  /** At least the shortest that is safe. */
+  readonly drainMs: number;
+  readonly windows: readonly Window[];
+  readonly paused: boolean;
+};
+
+export type AuthorityConfig =
+  | { readonly kind: 'arm'; readonly resourceId: string }
+  | {
+      readonly kind: 'developer-portal';
+      readonly url: string;
+      readonly email: string;
+      readonly password: SecretName;
+      readonly subscription: string;
+    }
+  | { readonly kind: 'manual' };
 
 export type ClientConfig = {
   readonly name: ClientName;

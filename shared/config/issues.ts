@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { memberOf } from './member.ts';
 import { join } from './parse.ts';
 import type { ConfigProblem } from './problem.ts';
 
@@ -42,8 +43,4 @@ function article(type: string): string {
 
 function isMissing({ path }: z.core.$ZodIssue, value: unknown): boolean {
   return path.length > 0 && path.reduce<unknown>((at, member) => memberOf(at, member), value) === undefined;
-}
-
-function memberOf(value: unknown, member: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined;
 }

@@ -19,9 +19,19 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(environment: Environment = process.env): Loaded {
   const settings = attempt(() => readSettings(environment));
   const config = attempt(() => readConfig(environment));
-  if (settings instanceof ConfigError) throw config instanceof ConfigError ? joinErrors(settings, config) : settings;
-  if (config instanceof ConfigError) throw config;
+  const storage = config instanceof ConfigError ? undefined : checkStorage(environment, config);
+  if (settings instanceof ConfigError || config instanceof ConfigError || storage)
+    throw joinErrors([settings, config, storage].filter((one) => one instanceof ConfigError));
   return { settings, config };
+}
+
+/** Where the file has a rotation, a setting that is optional is not. */
+function checkStorage(environment: Environment, { subscriptions }: Config): ConfigError | undefined {
+  if (environment['TABLE_SERVICE_URL'] !== undefined || subscriptions.every(({ rotation }) => !rotation))
+    return undefined;
+  const problem = 'is missing, and the configuration has subscriptions that are rotated';
+  const { remedy } = settingsTable.TABLE_SERVICE_URL;
+  return new ConfigError('The set of app settings', [{ path: 'TABLE_SERVICE_URL', problem, remedy }]);
 }
 
 function readConfig(environment: Environment): Config {
@@ -39,8 +49,11 @@ function attempt<T>(read: () => T): T | ConfigError {
   }
 }
 
-function joinErrors(settings: ConfigError, config: ConfigError): ConfigError {
-  return new ConfigError('The configuration', [...settings.problems, ...config.problems]);
+function joinErrors(errors: readonly ConfigError[]): ConfigError {
+  const [first, ...others] = errors;
+  if (first && others.length === 0) return first;
+  const problems = errors.flatMap((error) => error.problems);
+  return new ConfigError('The configuration', problems);
 }
 
 function readFile(path: string): string {
@@ -48,8 +61,8 @@ function readFile(path: string): string {
     return readFileSync(path, 'utf8');
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    const problem = `names a file that cannot be read (${code})`;
+    const problem = `names a file that cannot be read: ${path} (${code})`;
     const remedy = 'Deploy the file with the app, or correct the path.';
-    throw new ConfigError('The app settings', [{ path: 'BROKER_CONFIG', problem, remedy }]);
+    throw new ConfigError('The set of app settings', [{ path: 'BROKER_CONFIG', problem, remedy }]);
   }
 }

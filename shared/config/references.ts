@@ -1,9 +1,13 @@
+import { memberOf } from './member.ts';
 import { join } from './parse.ts';
+import { shortestDrain } from './drain.ts';
 import { parseDuration } from './duration.ts';
-import { defaultDurations, defaultFingerprintKey } from './schema.ts';
+import { defaultDurations } from './schema.ts';
+import { checkSecrets } from './secrets.ts';
+import { checkUnique, identityOf } from './unique.ts';
 import type { ConfigProblem } from './problem.ts';
 
-type Members = Record<string, unknown>;
+type Members = Readonly<Record<string, unknown>>;
 
 /**
  * What the members say of one another: every name that is referred to exists, no two callers are the same application.
@@ -22,7 +26,10 @@ export function checkReferences(file: unknown): ConfigProblem[] {
   const callerProblems = Object.entries(callers).flatMap(([name, caller]) => checkCallerApis(name, caller, apis));
   return [
     ...apiProblems,
-    ...Object.entries(subscriptions).flatMap(([name, subscription]) => checkRotation(name, subscription)),
+    ...Object.entries(subscriptions).flatMap(([name, subscription]) => [
+      ...checkRotation(name, subscription),
+      ...checkDrain(`subscriptions.${name}.rotation.drain`, memberOf(subscription, 'rotation'), file),
+    ]),
     ...callerProblems,
     ...checkIdentities(callers),
     ...checkClients(clients),
@@ -64,6 +71,17 @@ function checkRotation(name: string, subscription: unknown): ConfigProblem[] {
     }));
 }
 
+/** A key that is regenerated earlier fails header sets that were handed out with it. */
+function checkDrain(path: string, rotation: unknown, file: unknown): ConfigProblem[] {
+  const drain = memberOf(rotation, 'drain');
+  const drainMs = typeof drain === 'string' ? parseDuration(drain) : undefined;
+  const { ms, sum } = shortestDrain(file);
+  if (drainMs === undefined || drainMs >= ms) return [];
+  const problem =
+    'is shorter than the inequality allows: visibility + readAge + headerLifetime + 2 × clockSkew + flight';
+  return [{ path, problem, remedy: `Write at least their sum, ${sum}, or leave it out.` }];
+}
+
 /** Two entries with one identity would make the policy depend on their order. */
 function checkIdentities(callers: Members): ConfigProblem[] {
   return checkUnique(
@@ -103,76 +121,6 @@ function checkClients(clients: Members): ConfigProblem[] {
   );
 }
 
-function identityOf(...parts: unknown[]): string | undefined {
-  return parts.every((part) => typeof part === 'string') ? JSON.stringify(parts).toLowerCase() : undefined;
-}
-
-/** A secret has one purpose: were a client secret also a subscription's key, it would be handed out. */
-function checkSecrets(file: unknown, subscriptions: Members, clients: Members): ConfigProblem[] {
-  const keys = Object.entries(subscriptions).map(([name, subscription]) => ({
-    path: `subscriptions.${name}.secret`,
-    secret: secretNameOf(subscription) ?? name,
-  }));
-  const others = [
-    {
-      path: 'broker.fingerprintKey',
-      secret: memberOf(memberOf(file, 'broker'), 'fingerprintKey') ?? defaultFingerprintKey,
-    },
-    ...Object.entries(clients).map(([name, client]) => ({
-      path: `clients.${name}.credential.secret`,
-      secret: memberOf(memberOf(client, 'credential'), 'secret'),
-    })),
-  ];
-  const named = new Map([...others, ...keys].map(({ path, secret }) => [path, secret]));
-  return [
-    ...checkUnique(Object.fromEntries(named), identityOf, (path, other) => sharedSecret(path, other)),
-    ...keys.flatMap(({ path, secret }) => checkAlternate(path, `${secret}-alternate`, named)),
-  ];
-}
-
-function secretNameOf(subscription: unknown): string | undefined {
-  const secret = memberOf(subscription, 'secret');
-  return typeof secret === 'string' ? secret : undefined;
-}
-
-/** Rotation keeps the other slot's key under the secret's name and `-alternate`. */
-function checkAlternate(path: string, alternate: string, named: ReadonlyMap<string, unknown>): ConfigProblem[] {
-  const identity = identityOf(alternate);
-  return Array.from(named).flatMap(([other, secret]) =>
-    identityOf(secret) === identity ? [sharedSecret(other, `the alternate key of ${path}`)] : [],
-  );
-}
-
-function sharedSecret(path: string, other: string): ConfigProblem {
-  return {
-    path,
-    problem: `names the same Key Vault secret as ${other}`,
-    remedy: 'Give each a secret of its own; a subscription without one takes its own name.',
-  };
-}
-
-function checkUnique(
-  members: Members,
-  identify: (member: unknown) => string | undefined,
-  toProblem: (name: string, other: string) => ConfigProblem,
-): ConfigProblem[] {
-  const seen = new Map<string, string>();
-  return Object.entries(members).flatMap(([name, member]) => {
-    const identity = identify(member);
-    if (identity === undefined) return [];
-    const other = seen.get(identity);
-    if (other !== undefined) return [toProblem(name, other)];
-    seen.set(identity, name);
-    return [];
-  });
-}
-
 function membersOf(value: unknown): Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function memberOf(value: unknown, member: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, member)
-    ? Reflect.get(value, member)
-    : undefined;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { guidPattern, namePattern } from '../names.ts';
+import { parseWindow } from './windows.ts';
 import { durationPattern, parseDuration } from './duration.ts';
 import { isSafeUrl } from './url.ts';
 
@@ -78,6 +79,8 @@ const rateLimit = (description: string) =>
   );
 
 /** What holds where the file names none. */
+const defaultRotation = { settle: '10m', promise: '6h' } as const;
+export const defaultTerms = { visibility: '60s', readAge: '60s', clockSkew: '10s', flight: '15s' } as const;
 export const defaultDurations = { headerLifetime: '5m', requestTimeout: '5s', upstreamTimeout: '3s' } as const;
 /** The secret that keys the fingerprints, unless the file names another. */
 export const defaultFingerprintKey = 'token-broker-fingerprint-key';
@@ -105,6 +108,30 @@ const broker = object(
         'The Key Vault secret that keys the fingerprints, at least 32 random characters. Default token-broker-fingerprint-key.',
       ),
       defaultFingerprintKey,
+    ),
+    rotationTerms: z._default(
+      object(
+        {
+          visibility: z._default(
+            duration('100ms', '10m', 'V: how long a write to Key Vault may stay invisible. Default 60s.'),
+            defaultTerms.visibility,
+          ),
+          readAge: z._default(
+            duration('100ms', '10m', 'C: how old a read may be that stands in for a promise. Default 60s.'),
+            defaultTerms.readAge,
+          ),
+          clockSkew: z._default(
+            duration('1ms', '5m', 'ε: how far a clock may be off. Default 10s.'),
+            defaultTerms.clockSkew,
+          ),
+          flight: z._default(
+            duration('1ms', '10m', 'F: how long a call that carries a header may be under way. Default 15s.'),
+            defaultTerms.flight,
+          ),
+        },
+        'What the inequalities of rotation reckon with; `docs/rotation.md` says where each comes from.',
+      ),
+      defaultTerms,
     ),
     rateLimit: z._default(
       rateLimit(
@@ -166,11 +193,76 @@ const authority = z
         },
         'Azure Resource Manager, for whoever owns the API Management service.',
       ),
-      object({ kind: z.literal('manual') }, 'A person regenerates the keys.'),
+      object(
+        {
+          kind: z.literal('developer-portal'),
+          url: url('The developer portal’s data API.'),
+          // Basic authentication has no way to write a colon in it (RFC 7617, section 2).
+          email: text(
+            /^[^\s@:]+@[^\s@:]+$/,
+            'Write the e-mail address with which the portal’s user signs in, such as apis@example.com.',
+            'The e-mail address of the user who signs in to the portal.',
+          ),
+          password: secretName('The Key Vault secret that holds the user’s password.'),
+          subscription: text(
+            /^(?!\.+$)[\w.-]{1,256}$/,
+            'Write the subscription’s id at the portal, which is not its name: letters, digits, hyphens, dots and underscores.',
+            'The subscription’s id at the portal, as its data API lists it.',
+          ),
+        },
+        'A developer portal, for a client of somebody else’s API Management.',
+      ),
+      object(
+        { kind: z.literal('manual') },
+        'A person regenerates the keys, and stores the new one as `<secret>-alternate`.',
+      ),
     ],
-    { error: 'Write { "kind": "arm", "resourceId": … } or { "kind": "manual" }.' },
+    {
+      error:
+        'Write { "kind": "arm", "resourceId": … }, { "kind": "developer-portal", "url": …, "email": …, "password": …, "subscription": … } or { "kind": "manual" }.',
+    },
   )
   .check(z.meta({ description: 'Who regenerates the keys.' }));
+
+const window = () => {
+  const remedy =
+    'Write days, two times of day and an IANA time zone, such as "Mon-Fri 02:00-05:00 Europe/Stockholm" or "Sat,Sun 22:00-04:00 UTC".';
+  return z.string({ error: remedy }).check(
+    z.refine((value) => parseWindow(value) !== undefined, { error: remedy }),
+    z.meta({ description: 'Days, times and an IANA time zone: `Mon-Fri 02:00-05:00 Europe/Stockholm`.' }),
+  );
+};
+
+const rotation = object(
+  {
+    every: duration('10s', '365d', 'How often the keys are rotated.'),
+    settle: z._default(
+      duration('1s', '1d', 'How long the gateways are given to accept a new key. Default 10m.'),
+      defaultRotation.settle,
+    ),
+    promise: z._default(
+      duration(
+        '10s',
+        '7d',
+        'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Default 6h.',
+      ),
+      defaultRotation.promise,
+    ),
+    drain: z.optional(
+      duration(
+        '1s',
+        '7d',
+        'How long a retiring key is kept at least. Not shorter than the inequality of `docs/rotation.md` allows, which is the default.',
+      ),
+    ),
+    windows: z.optional(list(window(), 'When a cycle may start. Default: at any time.')),
+    paused: z._default(
+      z.boolean({ error: 'Write true or false.' }).check(z.meta({ description: 'Starts no cycle. Default false.' })),
+      false,
+    ),
+  },
+  'When the keys are rotated. Needs `authority` and `probe`.',
+);
 
 const subscription = object(
   {
@@ -185,18 +277,7 @@ const subscription = object(
         'How a key is tried before it is published.',
       ),
     ),
-    rotation: z.optional(
-      object(
-        {
-          every: duration('1h', '365d', 'How often the keys are rotated.'),
-          settle: z._default(
-            duration('1s', '1d', 'How long the gateways are given to accept a new key. Default 10m.'),
-            '10m',
-          ),
-        },
-        'When the keys are rotated. Takes effect with the rotation step; needs `authority` and `probe`.',
-      ),
-    ),
+    rotation: z.optional(rotation),
   },
   'One API Management subscription: a product’s pair of keys.',
 );

@@ -1,12 +1,16 @@
 import { ConfigError, type ConfigProblem } from './problem.ts';
 import { guidPattern } from '../names.ts';
-import { isHttpsOrigin } from './url.ts';
+import { isHttpsOrigin, isSafeUrl, withoutTrailingSlash } from './url.ts';
 
 /** The app settings that the broker reads, validated. URLs have no slash at their end. */
 export type Settings = {
   readonly keyVaultUrl: string;
   readonly authorityHost: string;
   readonly resourceManagerUrl: string;
+  /** What tokens for Azure Resource Manager are asked for. */
+  readonly resourceManagerAudience: string;
+  /** Where rotation records are kept; needed where a subscription is rotated. */
+  readonly tableServiceUrl: string | undefined;
   readonly verifyKeyVaultChallenge: boolean;
   /** The client id of a user-assigned managed identity; absent for the system-assigned one. */
   readonly identityClientId: string | undefined;
@@ -56,6 +60,19 @@ export const settingsTable = {
     isValid: isHttpsOrigin,
     default: 'https://management.azure.com',
   },
+  AZURE_RESOURCE_MANAGER_AUDIENCE: {
+    description: 'The audience of tokens for Azure Resource Manager. Default: what `AZURE_RESOURCE_MANAGER_URL` says.',
+    remedy: urlRemedy('https://management.azure.com'),
+    isValid: isHttpsOrigin,
+    optional: true,
+  },
+  TABLE_SERVICE_URL: {
+    description:
+      'The table service of the storage account that keeps rotation records. Needed where a subscription is rotated.',
+    remedy: 'Set it to an https URL such as https://myaccount.table.core.windows.net.',
+    isValid: (value) => isSafeUrl(value) && value.startsWith('https:'),
+    optional: true,
+  },
   KEY_VAULT_CHALLENGE_VERIFICATION: {
     description:
       'Whether Key Vault’s challenge must name the vault’s own domain: `on`, or `off` behind a private DNS name of your own. When off, whoever answers for the vault says for which resource the identity’s token is.',
@@ -83,7 +100,7 @@ export function readSettings(environment: Environment): Settings {
   const problems = Object.entries<Setting>(settingsTable).flatMap(([name, setting]) =>
     check(name, setting, environment[name]),
   );
-  if (problems.length > 0) throw new ConfigError('The app settings', problems);
+  if (problems.length > 0) throw new ConfigError('The set of app settings', problems);
   const read = (name: SettingName) => {
     const setting: Setting = settingsTable[name];
     return environment[name] ?? setting.default ?? '';
@@ -92,6 +109,10 @@ export function readSettings(environment: Environment): Settings {
     keyVaultUrl: new URL(read('KEY_VAULT_URL')).origin,
     authorityHost: new URL(read('AZURE_AUTHORITY_HOST')).origin,
     resourceManagerUrl: new URL(read('AZURE_RESOURCE_MANAGER_URL')).origin,
+    resourceManagerAudience: new URL(
+      environment['AZURE_RESOURCE_MANAGER_AUDIENCE'] ?? read('AZURE_RESOURCE_MANAGER_URL'),
+    ).origin,
+    tableServiceUrl: environment['TABLE_SERVICE_URL'] && withoutTrailingSlash(environment['TABLE_SERVICE_URL']),
     verifyKeyVaultChallenge: read('KEY_VAULT_CHALLENGE_VERIFICATION') === 'on',
     identityClientId: read('AZURE_CLIENT_ID') || undefined,
   });

@@ -1,5 +1,15 @@
 import type { AccessLevel, ApiName, CallerName, ClientName, Guid, SecretName, SubscriptionName } from '../names.ts';
-import type { ApiConfig, CallerConfig, ClientConfig, Config, SubscriptionConfig } from './config.ts';
+import type {
+  ApiConfig,
+  AuthorityConfig,
+  BrokerConfig,
+  CallerConfig,
+  ClientConfig,
+  Config,
+  RotationConfig,
+  SubscriptionConfig,
+} from './config.ts';
+import { shortestDrain } from './drain.ts';
 import { parseDuration } from './duration.ts';
 import { toProblems } from './issues.ts';
 import { parseJson } from './parse.ts';
@@ -7,6 +17,7 @@ import { ConfigError, type ConfigProblem } from './problem.ts';
 import { checkReferences } from './references.ts';
 import { configSchema, type ConfigFile } from './schema.ts';
 import { withoutTrailingSlash } from './url.ts';
+import { parseWindow } from './windows.ts';
 
 /**
  * Turns the text of a configuration file into the frozen `Config`.
@@ -29,22 +40,33 @@ function orEmpty(problems: readonly ConfigProblem[]): readonly ConfigProblem[] {
 }
 
 function toConfig(file: ConfigFile): Config {
-  const { rateLimit, ...broker } = file.broker;
+  const broker = toBroker(file.broker);
+  const { rateLimit } = file.broker;
   return {
-    broker: {
-      tenantId: toGuid(broker.tenantId),
-      audience: toGuid(broker.audience),
-      headerLifetimeMs: toMs(broker.headerLifetime),
-      requestTimeoutMs: toMs(broker.requestTimeout),
-      upstreamTimeoutMs: toMs(broker.upstreamTimeout),
-      fingerprintKey: broker.fingerprintKey as SecretName,
-    },
+    broker,
     apis: Object.entries(file.apis).map(toApi),
-    subscriptions: Object.entries(file.subscriptions).map(toSubscription),
+    subscriptions: Object.entries(file.subscriptions).map((entry) => toSubscription(entry, shortestDrain(file).ms)),
     clients: Object.entries(file.clients).map(toClient),
     callers: Object.entries(file.callers).map(([name, caller]) =>
       toCaller(name, caller, caller.rateLimit ?? rateLimit),
     ),
+  };
+}
+
+function toBroker({ rotationTerms, ...broker }: ConfigFile['broker']): BrokerConfig {
+  return {
+    tenantId: toGuid(broker.tenantId),
+    audience: toGuid(broker.audience),
+    headerLifetimeMs: toMs(broker.headerLifetime),
+    requestTimeoutMs: toMs(broker.requestTimeout),
+    upstreamTimeoutMs: toMs(broker.upstreamTimeout),
+    fingerprintKey: broker.fingerprintKey as SecretName,
+    rotationTerms: {
+      visibilityMs: toMs(rotationTerms.visibility),
+      readAgeMs: toMs(rotationTerms.readAge),
+      skewMs: toMs(rotationTerms.clockSkew),
+      flightMs: toMs(rotationTerms.flight),
+    },
   };
 }
 
@@ -63,16 +85,35 @@ function toApi([name, api]: [string, FileMember<'apis'>]): ApiConfig {
   };
 }
 
-function toSubscription([name, { secret, authority, probe, rotation }]: [
-  string,
-  FileMember<'subscriptions'>,
-]): SubscriptionConfig {
+function toSubscription(
+  [name, { secret, authority, probe, rotation }]: [string, FileMember<'subscriptions'>],
+  shortestDrainMs: number,
+): SubscriptionConfig {
   return {
     name: name as SubscriptionName,
     secret: (secret ?? name) as SecretName,
-    authority,
+    authority: authority && toAuthority(authority),
     probe: probe && { url: probe.url, gateways: probe.gateways.map(withoutTrailingSlash) },
-    rotation: rotation && { everyMs: toMs(rotation.every), settleMs: toMs(rotation.settle) },
+    rotation: rotation && toRotation(rotation, shortestDrainMs),
+  };
+}
+
+function toAuthority(authority: NonNullable<FileMember<'subscriptions'>['authority']>): AuthorityConfig {
+  if (authority.kind !== 'developer-portal') return authority;
+  return { ...authority, url: withoutTrailingSlash(authority.url), password: authority.password as SecretName };
+}
+
+function toRotation(
+  { every, settle, promise, drain, windows = [], paused }: NonNullable<FileMember<'subscriptions'>['rotation']>,
+  shortestDrainMs: number,
+): RotationConfig {
+  return {
+    everyMs: toMs(every),
+    settleMs: toMs(settle),
+    promiseMs: toMs(promise),
+    drainMs: drain === undefined ? shortestDrainMs : toMs(drain),
+    windows: windows.map(parseWindow).filter((window) => window !== undefined),
+    paused,
   };
 }
 

@@ -3,6 +3,7 @@ import { neverAborted, withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
 import type { SecretName } from '../names.ts';
 import { createRefreshing } from '../refreshing.ts';
+import { daysToWarnOf, thresholdOf } from './expiry.ts';
 import { hasControlCharacter } from './header-value.ts';
 import type { ReportFailure, SecretStore, StoredSecret } from './ports.ts';
 
@@ -10,6 +11,8 @@ import type { ReportFailure, SecretStore, StoredSecret } from './ports.ts';
 const rereadAfterMs = 300_000;
 /** A day without Key Vault is ridden out: whether a client secret is still good is Entra's to say. */
 const secretLifeMs = 86_400_000;
+/** How long the version before stands in for a new one that Entra does not take yet. */
+const fallbackMs = 60_000;
 /** How long a version that Entra refused is not tried again: a new secret can need 4 to 18 s until it works (measured). */
 const refusedForMs = 20_000;
 
@@ -17,42 +20,79 @@ const refusedForMs = 20_000;
 export type ClientSecret = {
   /**
    * Makes an attempt with the current version. When Entra refuses that version, reads Key Vault again, once, and tries a newer one; the
-   * same version again is remembered as refused for 20 s and not tried.
+   * same version again is remembered as refused for 20 s and not tried. The version before a new one stands in for it for a minute.
    */
   use<T>(attempt: (secret: StoredSecret) => Promise<T>): Promise<T>;
 };
 
-type Options = { secretName: SecretName; upstreamTimeoutMs: number; onFailure: ReportFailure };
+type Options = {
+  secretName: SecretName;
+  upstreamTimeoutMs: number;
+  onFailure: ReportFailure;
+  /** Told once for each version and threshold: 60, 30 and 7 days before the secret's end. */
+  onExpiring: (daysLeft: number) => void;
+};
 
 export function createClientSecret(clock: Clock, store: SecretStore, options: Options): ClientSecret {
+  let current: StoredSecret | undefined;
+  let previous: { secret: StoredSecret; until: number } | undefined;
+  let warned: { version: string; threshold: number } | undefined;
+
+  const warn = ({ version, expiresOn }: StoredSecret) => {
+    const daysLeft = daysToWarnOf(expiresOn, clock.wall());
+    if (daysLeft === undefined) return;
+    const threshold = thresholdOf(daysLeft);
+    if (warned?.version === version && warned.threshold === threshold) return;
+    warned = { version, threshold };
+    options.onExpiring(daysLeft);
+  };
+
   const load = async () => {
     const startedAt = clock.monotonic();
     const value = await withDeadline(clock, options.upstreamTimeoutMs, 'vault-unavailable', (signal) =>
       store.read(options.secretName, signal),
     );
     if (hasControlCharacter(value.secret.open())) throw new BrokerError('vault-secret-malformed');
+    if (current && current.version !== value.version) {
+      previous = { secret: current, until: clock.monotonic() + fallbackMs };
+    }
+    current = value;
+    warn(value);
     return { value, refreshAt: startedAt + rereadAfterMs, expiresAt: startedAt + secretLifeMs };
   };
   const cache = createRefreshing(clock, load, { shortLived: 'vault-unavailable', onFailure: options.onFailure });
-  let refused: { version: string; until: number; error: BrokerError } | undefined;
+  const refused = new Map<string, { until: number; error: BrokerError }>();
 
-  const refusalOf = ({ version }: StoredSecret) =>
-    refused && refused.version === version && clock.monotonic() < refused.until ? refused.error : undefined;
+  const refusalOf = ({ version }: StoredSecret) => {
+    const refusal = refused.get(version);
+    if (refusal && clock.monotonic() < refusal.until) return refusal.error;
+    refused.delete(version);
+    return undefined;
+  };
 
-  const attemptOnce = async <T>(secret: StoredSecret, attempt: (secret: StoredSecret) => Promise<T>) => {
+  const attemptOnce = async <T>(secret: StoredSecret, attempt: Attempt<T>) => {
     try {
       return await attempt(secret);
     } catch (error) {
-      if (isSecretRefused(error)) refused = { version: secret.version, until: clock.monotonic() + refusedForMs, error };
+      if (isSecretRefused(error)) refused.set(secret.version, { until: clock.monotonic() + refusedForMs, error });
       throw error;
     }
   };
 
-  const attemptNewer = async <T>(attempt: (secret: StoredSecret) => Promise<T>) => {
+  /** Entra may need some seconds for a new version; until then it goes on taking the one before. */
+  const attemptPrevious = async <T>(attempt: Attempt<T>, refusal: BrokerError) => {
+    if (!previous || clock.monotonic() >= previous.until || refusalOf(previous.secret)) throw refusal;
+    return attemptOnce(previous.secret, attempt);
+  };
+
+  const attemptNewer = async <T>(attempt: Attempt<T>) => {
     const fresh = (await cache.reload(neverAborted)).value;
     const refusal = refusalOf(fresh);
-    if (refusal) throw refusal;
-    return attemptOnce(fresh, attempt);
+    if (refusal) return attemptPrevious(attempt, refusal);
+    return attemptOnce(fresh, attempt).catch((error: unknown) => {
+      if (!isSecretRefused(error)) throw error;
+      return attemptPrevious(attempt, error);
+    });
   };
 
   return {
@@ -68,6 +108,8 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
     },
   };
 }
+
+type Attempt<T> = (secret: StoredSecret) => Promise<T>;
 
 function isSecretRefused(error: unknown): error is BrokerError {
   return (

@@ -2,58 +2,91 @@ import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
 import type { Fingerprint, SecretName, SubscriptionName } from '../names.ts';
-import { createRefreshing, type Refreshing } from '../refreshing.ts';
+import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
 import type { Secret } from '../secret.ts';
 import type { FingerprintOf } from './fingerprint.ts';
 import { isHeaderValue } from './header-value.ts';
-import type { SecretStore } from './ports.ts';
+import type { KeyStore, StoredKey } from './ports.ts';
 
 /** A subscription key that may be handed out. */
 export type SubscriptionKey = { readonly secret: Secret; readonly fingerprint: Fingerprint };
 
-/** How long after the start of its read a key may be used while Key Vault cannot be read, until rotation's promise says better. */
-const keyLifeMs = 3_600_000;
 /** How old a copy may grow before it is read again in the background. */
 const rereadAfterMs = 300_000;
+/** How long a key that nobody rotates may be used while Key Vault cannot be read. */
+const unrotatedLifeMs = 3_600_000;
 
 export type KeyCache = {
   /** The active key of a configured subscription. */
   of(subscription: SubscriptionName): Refreshing<SubscriptionKey>;
 };
 
-type Dependencies = { clock: Clock; store: SecretStore; fingerprints: Refreshing<FingerprintOf> };
+/** Where a subscription's active key is, and whether rotation may replace it. */
+type KeySource = { readonly secretName: SecretName; readonly isRotated: boolean };
+
+type Dependencies = { clock: Clock; store: KeyStore; fingerprints: Refreshing<FingerprintOf> };
 type Options = {
-  /** Which secret holds the active key of which subscription. The cache never holds more than these. */
-  secretNames: ReadonlyMap<SubscriptionName, SecretName>;
+  /** The cache never holds more than these. */
+  sources: ReadonlyMap<SubscriptionName, KeySource>;
+  /** H: the longest life of a header set. */
+  headerLifetimeMs: number;
+  /** C: how old a read may be that stands in for a promise. */
+  readAgeMs: number;
+  /** ε: how far a clock may be off. */
+  skewMs: number;
   upstreamTimeoutMs: number;
   onFailure: (subscription: SubscriptionName, error: unknown) => void;
 };
 
-/** The cache in front of Key Vault for subscription keys: one read per secret, however many ask. */
+/**
+ * The cache in front of Key Vault for subscription keys: one read per secret, however many ask.
+ *
+ * A key that is rotated is good until its promise `safeUntil`, however old the copy; past that, for C + H − 2ε from the start of its read:
+ * the rotator waits V + C + H after a switch, and two clocks lie between a header set and its use (`docs/rotation.md`). It never goes back a generation.
+ */
 export function createKeys({ clock, store, fingerprints }: Dependencies, options: Options): KeyCache {
-  const read = (name: SecretName) => async () => {
-    const startedAt = clock.monotonic();
-    const value = await withDeadline(clock, options.upstreamTimeoutMs, 'vault-unavailable', async (signal) => {
-      const [stored, fingerprintOf] = await Promise.all([store.read(name, signal), fingerprints.get(0, signal)]);
+  const load = ({ secretName, isRotated }: KeySource) => {
+    let newest = 0;
+    return async () => {
+      const startedAt = clock.monotonic();
+      const [stored, fingerprintOf] = await withDeadline(
+        clock,
+        options.upstreamTimeoutMs,
+        'vault-unavailable',
+        (signal) => Promise.all([store.read(secretName, signal), fingerprints.get(0, signal)]),
+      );
       if (!isHeaderValue(stored.secret.open())) throw new BrokerError('vault-secret-malformed');
-      return { secret: stored.secret, fingerprint: fingerprintOf.value(stored.secret) };
-    });
-    return { value, refreshAt: startedAt + rereadAfterMs, expiresAt: startedAt + keyLifeMs };
+      // An older version than one that was seen: the read shows what was there before a write.
+      if (stored.generation !== undefined && stored.generation < newest) throw new BrokerError('vault-unavailable');
+      newest = stored.generation ?? newest;
+      const value = { secret: stored.secret, fingerprint: fingerprintOf.value(stored.secret) };
+      return { value, ...(isRotated ? lifeOfRotated(stored, startedAt) : lifeOfUnrotated(startedAt)) };
+    };
   };
 
-  const caches = new Map(
-    Array.from(options.secretNames, ([subscription, name]) => [
-      subscription,
-      createRefreshing(clock, read(name), {
-        shortLived: 'vault-unavailable',
-        onFailure: (error) => options.onFailure(subscription, error),
-      }),
-    ]),
-  );
-  return { of: (subscription) => expectEntry(caches.get(subscription)) };
+  const lifeOfRotated = ({ safeUntil }: StoredKey, startedAt: number): Omit<Loaded<unknown>, 'value'> => {
+    const { headerLifetimeMs, readAgeMs, skewMs } = options;
+    const promised = safeUntil === undefined ? -Infinity : clock.monotonic() + safeUntil - clock.wall();
+    const expiresAt = Math.max(promised, startedAt + readAgeMs + headerLifetimeMs - 2 * skewMs);
+    return { expiresAt, refreshAt: Math.min(startedAt + rereadAfterMs, expiresAt - headerLifetimeMs) };
+  };
+
+  const cacheOf = (subscription: SubscriptionName, source: KeySource) =>
+    createRefreshing(clock, load(source), {
+      shortLived: 'vault-unavailable',
+      onFailure: (error) => options.onFailure(subscription, error),
+    });
+
+  const caches = new Map(Array.from(options.sources, ([name, source]) => [name, cacheOf(name, source)]));
+  return {
+    of: (subscription) => {
+      const cache = caches.get(subscription);
+      if (!cache) throw new BrokerError('unexpected');
+      return cache;
+    },
+  };
 }
 
-function expectEntry<T>(entry: T | undefined): T {
-  if (entry === undefined) throw new BrokerError('unexpected');
-  return entry;
+function lifeOfUnrotated(startedAt: number): Omit<Loaded<unknown>, 'value'> {
+  return { expiresAt: startedAt + unrotatedLifeMs, refreshAt: startedAt + rereadAfterMs };
 }

@@ -5,6 +5,8 @@ import type { Secret } from '../secret.ts';
 export type StoredSecret = {
   readonly secret: Secret;
   readonly version: string;
+  /** When it is said to expire: wall clock, milliseconds. */
+  readonly expiresOn?: number | undefined;
 };
 
 /**
@@ -15,6 +17,24 @@ export type StoredSecret = {
 export type SecretStore = {
   /** Reads the newest version. */
   read(name: SecretName, signal: AbortSignal): Promise<StoredSecret>;
+};
+
+/** A subscription's published key, with what rotation says of it. Absent where rotation has not seen it yet. */
+export type StoredKey = {
+  readonly secret: Secret;
+  readonly generation: number | undefined;
+  /** The promise: it is not regenerated before. Wall clock, milliseconds. */
+  readonly safeUntil: number | undefined;
+};
+
+/**
+ * Where published keys are kept.
+ *
+ * @throws {BrokerError} `vault-…` or `identity-…`, never another error.
+ */
+export type KeyStore = {
+  /** Reads the newest version of a subscription's secret. */
+  read(name: SecretName, signal: AbortSignal): Promise<StoredKey>;
 };
 
 /** The broker's own app registration at an API's tenant. */

@@ -38,6 +38,8 @@ type Options = {
   /** The cache never holds more than one token for each of these clients' scopes. */
   clients: readonly ClientScopes[];
   upstreamTimeoutMs: number;
+  /** Told of a client secret that ends in 60, 30 or 7 days. */
+  onExpiring: (client: ClientName, daysLeft: number) => void;
   onFailure: (
     kind: 'token' | 'client-secret',
     client: ClientName,
@@ -72,6 +74,7 @@ export function createTokens(dependencies: Dependencies, options: Options): Toke
       secretName: client.secretName,
       upstreamTimeoutMs,
       onFailure: (error) => options.onFailure('client-secret', client.name, undefined, error),
+      onExpiring: (daysLeft) => options.onExpiring(client.name, daysLeft),
     });
     const cacheOf = (scope: ScopeName) =>
       createRefreshing(clock, acquire(client, secret, scope), {

@@ -49,7 +49,7 @@ export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
   'internal-error': {
     status: 500,
     title: 'The broker failed',
-    detail: 'This is a defect of the broker. Tell the platform team the requestId.',
+    detail: 'This is a defect of the broker or of its configuration. Tell the platform team the requestId.',
   },
   'upstream-rejected': {
     status: 502,

@@ -1,8 +1,83 @@
+import type { Clock } from '../clock.ts';
+import { withDeadline } from '../deadline.ts';
+import type { Fingerprint, Named, SubscriptionName } from '../names.ts';
+import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
+import { describeError } from '../telemetry/redaction.ts';
+import type { RecordStore } from './ports.ts';
+import { createRunner, type Rotated, type Runner, type StepReport } from './runner.ts';
 
-/** One tick of the rotation timer. Rotation arrives with the next step: until then a tick says so, and touches no key. */
+/** One tick of the rotation timer: moves each subscription by at most one step. One that fails leaves the others alone. */
 export type Tick = (log: Log) => Promise<void>;
 
-export function createTick(): Tick {
-  return async (log) => log.info('rotation-not-yet');
+type Dependencies = {
+  clock: Clock;
+  records: RecordStore;
+  loadFingerprintOf: (signal: AbortSignal) => Promise<(secret: Secret) => Fingerprint>;
+  createOperationId: () => string;
+};
+type Options = {
+  rotated: readonly Rotated[];
+  /** Names this worker in its intents. */
+  runner: string;
+};
+
+/** How many subscriptions are moved at once: enough for a thousand in a minute, few enough for the control plane's limits. */
+const concurrency = 16;
+/** When a step is given up; what it has begun, the next tick finds. */
+const stepTimeoutMs = 50_000;
+/** How often the keys of an idle subscription are compared with what its authority lists: the control plane has limits. Steering ends a rest. */
+const longestRestMs = 120_000;
+const restsInPromise = 10;
+
+export function createTick(dependencies: Dependencies, { rotated, runner: name }: Options): Tick {
+  const { clock } = dependencies;
+  const resting = new Map<SubscriptionName, { etag: string; until: number }>();
+
+  const rest = ({ policy }: Rotated, { subscription, from, step, until = Infinity, etag }: StepReport) => {
+    if (step === 'rest') return;
+    resting.delete(subscription);
+    if (step !== 'wait' || from !== 'idle' || etag === undefined) return;
+    const ms = Math.min(longestRestMs, policy.terms.promiseMs / restsInPromise, until - clock.wall());
+    resting.set(subscription, { etag, until: clock.monotonic() + ms });
+  };
+
+  const restingAt = (subscription: SubscriptionName) => {
+    const found = resting.get(subscription);
+    return found && clock.monotonic() < found.until ? found.etag : undefined;
+  };
+
+  const move = async (runner: Runner, one: Rotated, log: Log) => {
+    try {
+      const report = await withDeadline(clock, stepTimeoutMs, 'deadline', (signal) =>
+        runner.step(one, signal, restingAt(one.subscription)),
+      );
+      rest(one, report);
+      tell(report, log);
+    } catch (error) {
+      log.warn('rotation-failed', { subscription: one.subscription, ...describeError(error) });
+    }
+  };
+
+  return async (log) => {
+    const fingerprintOf = await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
+    const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });
+    const queue = rotated.values();
+    const work = async () => {
+      for (const one of queue) await move(runner, one, log);
+    };
+    await Promise.all(Array.from({ length: Math.min(concurrency, rotated.length) }, work));
+  };
+}
+
+function tell({ subscription, step, from, to, generation, alert }: StepReport, log: Log): void {
+  const fields = {
+    subscription,
+    step: step as Named<'step'>,
+    from: from as Named<'state'>,
+    to: to as Named<'state'>,
+    generation,
+  };
+  if (alert !== undefined) log.warn('rotation-alert', { ...fields, alert: alert as Named<'alert'> });
+  else if (step !== 'wait' && step !== 'rest') log.info('rotation-step', fields);
 }

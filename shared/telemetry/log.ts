@@ -7,7 +7,8 @@ export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
 type Word = 'allowed' | 'refused' | 'failed' | 'headers.hand-out' | 'apis.list' | CredentialKind;
-export type CredentialKind = 'token' | 'client-secret' | 'key' | 'fingerprint-key' | 'signing-keys' | 'identity';
+export type CredentialKind =
+  'token' | 'client-secret' | 'key' | 'portal' | 'fingerprint-key' | 'signing-keys' | 'identity';
 
 /** Everything that the broker logs. */
 type Event =
@@ -17,7 +18,10 @@ type Event =
   | 'unexpected-error'
   | 'warmed-up'
   | 'warm-up-unfinished'
-  | 'rotation-not-yet';
+  | 'client-secret-expires'
+  | 'rotation-step'
+  | 'rotation-alert'
+  | 'rotation-failed';
 
 /** Structured lines: one JSON object each, `event` first. */
 export type Log = {

@@ -61,12 +61,19 @@ describe.each(waysDown)('Entra %s for the rest of a token’s life', (_name, fau
 });
 
 describe.each(waysDown)('Key Vault %s', (_name, fault) => {
-  test('not one request fails for an hour from the last read, and none waits for a refresh', async () => {
+  test('not one request fails until the key’s promise ends, and none waits for a refresh', async () => {
+    const safeUntil = new Date(on.clock.wall() + 60 * minute).toISOString();
+    await on.steer('/vault/okq8-core', 'POST', { tags: { generation: '1', slot: 'primary', safeUntil } });
     const first = await on.headers('core', { token: await on.token('billing') });
     await on.steer('/faults', 'POST', { target: 'vault', ...fault });
     const replies = await askEachMinute('core', 59);
-    expect(replies.map(({ status }) => status)).toEqual(Array.from({ length: 59 }, () => 200));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200]));
     expect(new Set(replies.map(({ json }) => json.id))).toEqual(new Set([first.json.id]));
+    expect(replies.at(-1)?.json.expiresIn).toBe(60);
+    await on.clock.advance(minute);
+    const last = on.headers('core', { token: await on.token('billing') });
+    if ('hang' in fault) await on.clock.advance(5_000);
+    expect((await last).status).toBe(503);
   });
 });
 

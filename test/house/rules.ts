@@ -16,13 +16,22 @@ const usesThat = ({ uses }: Source, isAgainst: (use: string) => boolean) => [...
 /** They know neither Azure nor one another, and state what they need as types. */
 const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation']);
 /** They put the parts together, and know them all. */
-const compositionRoot = new Set(['shared/broker.ts', 'shared/supply.ts']);
+const compositionRoot = new Set(['shared/broker.ts', 'shared/broker-rotation.ts', 'shared/supply.ts']);
+/** Those of them that construct the parts. */
+const constructors = new Set(['shared/broker.ts', 'shared/broker-rotation.ts']);
 
-/** Where a header or a request body is built, or a secret checked or fingerprinted without leaving. */
+/** The library whose types a part of the composition root may name. */
+const typesKnown = new Map([
+  ['shared/broker.ts', '@azure/functions'],
+  ['shared/broker-rotation.ts', '@azure/identity'],
+]);
+
+/** Where a header or a request body is built, or a secret checked, compared or fingerprinted without leaving. */
 const mayOpenSecrets = new Set([
   'shared/azure/entra.ts',
   'shared/azure/gateway-probe.ts',
   'shared/azure/key-publisher.ts',
+  'shared/azure/manual-authority.ts',
   'shared/azure/portal-session.ts',
   'shared/credentials/client-secret.ts',
   'shared/credentials/fingerprint.ts',
@@ -76,6 +85,18 @@ export const rules: readonly Rule[] = [
     },
   },
   {
+    name: 'config knows nothing of what it configures',
+    against: (source) =>
+      isIn(source.path, 'shared/config')
+        ? importsThat(
+            source,
+            (found) =>
+              isOwn(found) &&
+              (!['shared', 'shared/config'].includes(folderOf(found.from)) || compositionRoot.has(found.from)),
+          )
+        : [],
+  },
+  {
     name: 'azure knows of callers, credentials and rotation what they need, as types',
     against: (source) =>
       isIn(source.path, 'shared/azure')
@@ -86,14 +107,11 @@ export const rules: readonly Rule[] = [
         : [],
   },
   {
-    name: 'Azure’s libraries are called in shared/azure and functions; http and the broker know the types of @azure/functions',
+    name: 'Azure’s libraries are called in shared/azure and functions; http and the broker know the types of @azure/functions, and what hands the identity on those of @azure/identity',
     against: (source) => {
       if (isIn(source.path, 'shared/azure') || isIn(source.path, 'functions')) return [];
-      const mayKnowTypes = isIn(source.path, 'shared/http') || source.path === 'shared/broker.ts';
-      return importsThat(
-        source,
-        (found) => isAzure(found) && !(mayKnowTypes && found.typeOnly && found.from === '@azure/functions'),
-      );
+      const known = isIn(source.path, 'shared/http') ? '@azure/functions' : typesKnown.get(source.path);
+      return importsThat(source, (found) => isAzure(found) && !(found.typeOnly && found.from === known));
     },
   },
   {
@@ -111,9 +129,9 @@ export const rules: readonly Rule[] = [
         : [],
   },
   {
-    name: 'only shared/broker constructs what another folder offers',
+    name: 'only the broker constructs what another folder offers',
     against: (source) => {
-      if (source.path === 'shared/broker.ts' || !isIn(source.path, 'shared')) return [];
+      if (constructors.has(source.path) || !isIn(source.path, 'shared')) return [];
       const others = source.imports.filter(
         ({ from, typeOnly }) =>
           !typeOnly && isIn(from, 'shared') && ![folderOf(source.path), 'shared'].includes(folderOf(from)),

@@ -30,6 +30,8 @@ export type BrokerOnStack = {
   ask(handler: Exclude<keyof Broker, 'warmUp' | 'rotate'>, path: string, ask?: Ask): Promise<Reply>;
   /** A caller's token, good or spoilt as `POST /token` takes it. */
   token(caller: string, spec?: object): Promise<string>;
+  /** One tick of the rotation timer. */
+  tick(): Promise<void>;
   /** The control address. */
   steer(path: string, method?: string, body?: object): Promise<unknown>;
   counts(): Promise<RequestCount[]>;
@@ -63,6 +65,11 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   let broker = create(config);
   let invocations = 0;
 
+  const contextOf = (functionName: string) => {
+    const invocationId = `00000000-0000-4000-8000-${String((invocations += 1)).padStart(12, '0')}`;
+    return new InvocationContext({ invocationId, functionName, logHandler: (_level, line) => write(String(line)) });
+  };
+
   const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {} } = {}) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
@@ -73,12 +80,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       headers: { ...authorization, ...headers },
       params: api === undefined ? {} : { api },
     });
-    const invocationId = `00000000-0000-4000-8000-${String((invocations += 1)).padStart(12, '0')}`;
-    const context = new InvocationContext({
-      invocationId,
-      functionName: handler,
-      logHandler: (_level, line) => write(String(line)),
-    });
+    const context = contextOf(handler);
     return toReply(await broker[handler](request, context));
   };
 
@@ -105,6 +107,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       const { token } = (await steer('/token', 'POST', { caller, ...spec })) as { token: string };
       return token;
     },
+    tick: () => broker.rotate(contextOf('rotation-timer')),
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
     restart: (change = (same) => same) => (broker = create(change(config))),

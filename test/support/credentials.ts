@@ -14,7 +14,7 @@ export const otherScope = 'api://apim-other-api/.default' as ScopeName;
 const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c' as Guid;
 
 /** All of `shared/credentials` over ports in memory, with a simulated clock. */
-export function createCredentials() {
+export function createCredentials({ isRotated = false } = {}) {
   const clock = createManualClock();
   const vault = createMemoryStore({
     'okq8-payments': 'key-1',
@@ -30,9 +30,17 @@ export function createCredentials() {
     onFailure,
   });
   const keys = createKeys(
-    { clock, store: vault.store, fingerprints },
-    { secretNames: new Map([[subscription, 'okq8-payments' as SecretName]]), upstreamTimeoutMs, onFailure },
+    { clock, store: vault.keyStore, fingerprints },
+    {
+      sources: new Map([[subscription, { secretName: 'okq8-payments' as SecretName, isRotated }]]),
+      headerLifetimeMs: 300_000,
+      readAgeMs: 60_000,
+      skewMs: 10_000,
+      upstreamTimeoutMs,
+      onFailure,
+    },
   );
+  const onExpiring = jest.fn();
   const tokens = createTokens(
     { clock, store: vault.store, issuer: entra.issuer, fingerprints },
     {
@@ -47,11 +55,12 @@ export function createCredentials() {
       ],
       upstreamTimeoutMs,
       onFailure,
+      onExpiring,
     },
   );
   const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs: 300_000 });
   const signal = new AbortController().signal;
   const keyOnly = () => headerSets.handOut({ subscription }, signal);
   const withToken = () => headerSets.handOut({ subscription, token: { client, scope } }, signal);
-  return { clock, vault, entra, keys, tokens, headerSets, keyOnly, withToken, signal, onFailure };
+  return { clock, vault, entra, keys, tokens, headerSets, keyOnly, withToken, signal, onFailure, onExpiring };
 }

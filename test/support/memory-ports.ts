@@ -1,15 +1,21 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { SecretStore, TokenIssuer } from '../../shared/credentials/ports.ts';
+import type { KeyStore, SecretStore, TokenIssuer } from '../../shared/credentials/ports.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import { Secret } from '../../shared/secret.ts';
 
 /** A vault in memory. `fault` makes every read fail; `reads` counts them by name. */
 export function createMemoryStore(secrets: Record<string, string>) {
   const versions = new Map(Object.entries(secrets).map(([name, value]) => [name, { value, version: 1 }]));
-  const state: { fault: BrokerError | undefined; gate: Promise<void>; reads: Map<string, number> } = {
+  const state: {
+    fault: BrokerError | undefined;
+    gate: Promise<void>;
+    reads: Map<string, number>;
+    expiresOn: number | undefined;
+  } = {
     fault: undefined,
     gate: Promise.resolve(),
     reads: new Map(),
+    expiresOn: undefined,
   };
   const store: SecretStore = {
     read: async (name) => {
@@ -18,13 +24,21 @@ export function createMemoryStore(secrets: Record<string, string>) {
       if (state.fault) throw state.fault;
       const found = versions.get(name);
       if (!found) throw new BrokerError('vault-secret-missing');
-      return { secret: new Secret(found.value), version: String(found.version) };
+      return { secret: new Secret(found.value), version: String(found.version), expiresOn: state.expiresOn };
+    },
+  };
+  /** What rotation says of a key. */
+  const facts: { generation?: number; safeUntil?: number } = {};
+  const keyStore: KeyStore = {
+    read: async (name, signal) => {
+      const { generation, safeUntil } = facts;
+      return { ...(await store.read(name, signal)), generation, safeUntil };
     },
   };
   const put = (name: string, value: string) => {
     versions.set(name, { value, version: (versions.get(name)?.version ?? 0) + 1 });
   };
-  return { store, state, put };
+  return { store, keyStore, state, put, facts };
 }
 
 /** An authority in memory that accepts one secret for each client. `requests` are the scopes that were asked for. */

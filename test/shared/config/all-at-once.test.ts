@@ -18,6 +18,9 @@ describe('a file with many problems', () => {
       'apis.core.subscription': 'nope',
       'apis.payments.oauth.scope': 'api://x/.default',
       'apis.payments.oauth.accessLevels': [],
+      'subscriptions.okq8-payments.rotation.drain': '5m',
+      'subscriptions.okq8-payments.rotation.windows[0]': 'at night',
+      'subscriptions.partner.authority.email': 'nobody',
       'clients.okq8.credential.value': 'x',
       'callers.billing.apis[1]': '*',
     });
@@ -30,6 +33,9 @@ describe('a file with many problems', () => {
         'apis.core.subscription',
         'apis.payments.oauth.scope',
         'apis.payments.oauth.accessLevels',
+        'subscriptions.okq8-payments.rotation.drain',
+        'subscriptions.okq8-payments.rotation.windows[0]',
+        'subscriptions.partner.authority.email',
         'clients.okq8.credential.value',
         // Not a name, and the name of no API.
         'callers.billing.apis[1]',
@@ -78,7 +84,18 @@ test('an error lists every problem and its remedy in its message, under the name
 
 test('a value of the file is never repeated in a problem: it may be a secret in the wrong place', () => {
   const canary = 'CANARYfeedface!';
-  const places = ['broker.tenantId', 'apis.core.baseUrl', 'clients.okq8.credential.secret', 'callers.billing.apis[0]'];
+  const places = [
+    'broker.tenantId',
+    'broker.rotationTerms.flight',
+    'apis.core.baseUrl',
+    'subscriptions.okq8-payments.rotation.drain',
+    'subscriptions.okq8-payments.rotation.windows[0]',
+    'subscriptions.partner.authority.email',
+    'subscriptions.partner.authority.password',
+    'subscriptions.partner.authority.subscription',
+    'clients.okq8.credential.secret',
+    'callers.billing.apis[0]',
+  ];
   const file = withValues(Object.fromEntries(places.map((place) => [place, canary])));
   expect(pathsOf(file)).toEqual(expect.arrayContaining(places));
   expect(JSON.stringify(problemsOf(file))).not.toContain('CANARY');

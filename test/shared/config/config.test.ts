@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { validateConfig } from '../../../shared/config/validate.ts';
 import { fullFile, guid, leastFile, resourceId, withValue } from './file.ts';
 
+const rotation = 'subscriptions.okq8-payments.rotation';
 const read = (file: object) => validateConfig(JSON.stringify(file), 'broker.config.json');
 
 describe('a valid file', () => {
@@ -16,6 +17,7 @@ describe('a valid file', () => {
         requestTimeoutMs: 6_000,
         upstreamTimeoutMs: 2_000,
         fingerprintKey: 'fingerprint-key',
+        rotationTerms: { visibilityMs: 50_000, readAgeMs: 40_000, skewMs: 5_000, flightMs: 20_000 },
       },
       apis: [
         { name: 'core', baseUrl: 'https://api.example.com/core', subscription: 'okq8-core', oauth: undefined },
@@ -33,7 +35,27 @@ describe('a valid file', () => {
           secret: 'payments-key',
           authority: { kind: 'arm', resourceId },
           probe: { url: 'https://api.example.com/payments/ping', gateways: ['https://gateway.example.com'] },
-          rotation: { everyMs: 2_592_000_000, settleMs: 600_000 },
+          rotation: {
+            everyMs: 2_592_000_000,
+            settleMs: 900_000,
+            promiseMs: 10_800_000,
+            drainMs: 3_600_000,
+            windows: [{ days: new Set([1, 2, 3, 4, 5]), from: 120, to: 300, timeZone: 'Europe/Stockholm' }],
+            paused: true,
+          },
+        },
+        {
+          name: 'partner',
+          secret: 'partner',
+          authority: {
+            kind: 'developer-portal',
+            url: 'https://portal.example.com/data',
+            email: 'apis@example.com',
+            password: 'partner-password',
+            subscription: '5f3c0d1e2b',
+          },
+          probe: undefined,
+          rotation: undefined,
         },
       ],
       clients: [{ name: 'okq8', tenantId: guid.apiTenant, clientId: guid.client, secret: 'okq8-client-secret' }],
@@ -56,6 +78,7 @@ describe('a valid file', () => {
         requestTimeoutMs: 5_000,
         upstreamTimeoutMs: 3_000,
         fingerprintKey: 'token-broker-fingerprint-key',
+        rotationTerms: { visibilityMs: 60_000, readAgeMs: 60_000, skewMs: 10_000, flightMs: 15_000 },
       },
       subscriptions: [{ secret: 'okq8-core' }],
       clients: [],
@@ -63,11 +86,37 @@ describe('a valid file', () => {
     });
   });
 
-  test('has the default access level and settling time where an entry says nothing', () => {
-    const file = withValue(fullFile(), 'apis.payments.oauth.accessLevels', undefined);
-    const config = read(withValue(file, 'subscriptions.okq8-payments.rotation.settle', undefined));
+  test('has the default access level where an API says nothing', () => {
+    const config = read(withValue(fullFile(), 'apis.payments.oauth.accessLevels', undefined));
     expect(config.apis[1]?.oauth?.accessLevels).toEqual(['.default']);
-    expect(config.subscriptions[1]?.rotation?.settleMs).toBe(600_000);
+  });
+
+  test('has the documented defaults where a rotation says nothing', () => {
+    expect(read(withValue(fullFile(), rotation, { every: '1d' })).subscriptions[1]?.rotation).toEqual({
+      everyMs: 86_400_000,
+      settleMs: 600_000,
+      promiseMs: 21_600_000,
+      // 50s + 40s + 4m + 2 × 5s + 20s of the file.
+      drainMs: 360_000,
+      windows: [],
+      paused: false,
+    });
+  });
+
+  test('has the shortest drain of the default terms where it says nothing of either', () => {
+    const file = withValue(withValue(fullFile(), rotation, { every: '1d' }), 'broker.rotationTerms', undefined);
+    const config = read(withValue(file, 'broker.headerLifetime', undefined));
+    expect(config.subscriptions[1]?.rotation?.drainMs).toBe(455_000);
+  });
+
+  test('has the default of each term that it leaves out', () => {
+    const config = read(withValue(fullFile(), 'broker.rotationTerms', { visibility: '2m' }));
+    expect(config.broker.rotationTerms).toEqual({
+      visibilityMs: 120_000,
+      readAgeMs: 60_000,
+      skewMs: 10_000,
+      flightMs: 15_000,
+    });
   });
 
   test('has a caller without a rate limit of its own take the broker’s', () => {
@@ -86,11 +135,13 @@ describe('a valid file', () => {
     expect(read(withValue(fullFile(), 'broker.audience', guid.broker.toUpperCase())).broker.audience).toBe(guid.broker);
   });
 
-  test('has base URLs and gateways without a slash at their end', () => {
-    const file = withValue(fullFile(), 'apis.core.baseUrl', 'https://api.example.com/core//');
+  test('has base URLs, gateways and portals without a slash at their end', () => {
+    const portal = withValue(fullFile(), 'subscriptions.partner.authority.url', 'https://portal.example.com/data/');
+    const file = withValue(portal, 'apis.core.baseUrl', 'https://api.example.com/core//');
     const config = read(withValue(file, 'subscriptions.okq8-payments.probe.gateways[0]', 'https://gw.example.com/'));
     expect(config.apis[0]?.baseUrl).toBe('https://api.example.com/core');
     expect(config.subscriptions[1]?.probe?.gateways).toEqual(['https://gw.example.com']);
+    expect(config.subscriptions[2]?.authority).toMatchObject({ url: 'https://portal.example.com/data' });
   });
 
   test.each([

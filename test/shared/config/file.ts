@@ -23,6 +23,7 @@ export function fullFile(): object {
       requestTimeout: '6s',
       upstreamTimeout: '2s',
       fingerprintKey: 'fingerprint-key',
+      rotationTerms: { visibility: '50s', readAge: '40s', clockSkew: '5s', flight: '20s' },
       rateLimit: { perSecond: 50, burst: 100 },
     },
     apis: {
@@ -39,7 +40,23 @@ export function fullFile(): object {
         secret: 'payments-key',
         authority: { kind: 'arm', resourceId },
         probe: { url: 'https://api.example.com/payments/ping', gateways: ['https://gateway.example.com'] },
-        rotation: { every: '30d', settle: '10m' },
+        rotation: {
+          every: '30d',
+          settle: '15m',
+          promise: '3h',
+          drain: '1h',
+          windows: ['Mon-Fri 02:00-05:00 Europe/Stockholm'],
+          paused: true,
+        },
+      },
+      partner: {
+        authority: {
+          kind: 'developer-portal',
+          url: 'https://portal.example.com/data',
+          email: 'apis@example.com',
+          password: 'partner-password',
+          subscription: '5f3c0d1e2b',
+        },
       },
     },
     clients: {

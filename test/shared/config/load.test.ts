@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { loadConfig } from '../../../shared/config/load.ts';
 import { ConfigError } from '../../../shared/config/problem.ts';
-import { leastFile, withValue } from './file.ts';
+import { fullFile, leastFile, withValue } from './file.ts';
 
 const required = { KEY_VAULT_URL: 'https://v.vault.azure.net', ROTATION_SCHEDULE: '0 * * * * *' };
 let folder = '';
@@ -79,6 +79,48 @@ describe('the configuration', () => {
     expect(error.message).toMatch(/^other\.json has \d+ problems:/);
   });
 
+  describe('with a subscription that is rotated', () => {
+    const storage = { TABLE_SERVICE_URL: 'https://x.table.core.windows.net' };
+
+    test('needs the storage for its records, and says how to set it', () => {
+      const error = errorOf({ ...required, BROKER_CONFIG: write('mine.json', fullFile()) });
+      expect(error.message).toMatch(/^The set of app settings has 1 problem:/);
+      expect(error.problems).toEqual([
+        {
+          path: 'TABLE_SERVICE_URL',
+          problem: 'is missing, and the configuration has subscriptions that are rotated',
+          remedy: expect.stringMatching(/^Set it to an https URL such as https:\/\/myaccount\.table\./),
+        },
+      ]);
+    });
+
+    test('needs it while the rotation is paused, too', () => {
+      const paused = withValue(fullFile(), 'subscriptions.okq8-payments.rotation.paused', true);
+      expect(pathsOf({ ...required, BROKER_CONFIG: write('mine.json', paused) })).toEqual(['TABLE_SERVICE_URL']);
+    });
+
+    test('is loaded with it', () => {
+      const { settings } = loadConfig({ ...required, ...storage, BROKER_CONFIG: write('mine.json', fullFile()) });
+      expect(settings.tableServiceUrl).toBe('https://x.table.core.windows.net');
+    });
+
+    test('has the missing storage reported together with the other settings', () => {
+      const file = write('mine.json', fullFile());
+      expect(pathsOf({ BROKER_CONFIG: file })).toEqual(['KEY_VAULT_URL', 'ROTATION_SCHEDULE', 'TABLE_SERVICE_URL']);
+    });
+
+    test('has a storage that is wrong reported once', () => {
+      const environment = { ...required, TABLE_SERVICE_URL: '', BROKER_CONFIG: write('mine.json', fullFile()) };
+      expect(pathsOf(environment)).toEqual(['TABLE_SERVICE_URL']);
+    });
+  });
+
+  test('without a rotation needs no storage', () => {
+    const file = withValue(fullFile(), 'subscriptions.okq8-payments.rotation', undefined);
+    const { settings } = loadConfig({ ...required, BROKER_CONFIG: write('mine.json', file) });
+    expect(settings.tableServiceUrl).toBeUndefined();
+  });
+
   // In a process of its own: under Jest the errors of `node:fs` are of another realm, and no `Error` of ours.
   test.each([
     ['is not there', 'nothing.json', 'ENOENT'],
@@ -90,7 +132,7 @@ describe('the configuration', () => {
     expect(JSON.parse(execFileSync(process.execPath, ['-e', script], { env, encoding: 'utf8' }))).toEqual([
       {
         path: 'BROKER_CONFIG',
-        problem: `names a file that cannot be read (${code})`,
+        problem: `names a file that cannot be read: ${join(folder, name)} (${code})`,
         remedy: expect.stringMatching(/path/),
       },
     ]);

@@ -14,7 +14,8 @@ const nameIn: Readonly<Record<string, string>> = {
 /** `apis.<name>.baseUrl` → `apis.payments.baseUrl`: where it stands in the full file. */
 function placeOf(member: string): string {
   const group = member.split('.')[0] ?? '';
-  return member.replace('<name>', nameIn[group] ?? '').replace('[]', '[0]');
+  const name = members[member]?.of ?? nameIn[group] ?? '';
+  return member.replace('<name>', name).replace('[]', '[0]');
 }
 
 const show = (value: unknown) => JSON.stringify(value) ?? 'nothing';

@@ -6,6 +6,8 @@ export type Member = {
   readonly required?: true;
   readonly right: readonly unknown[];
   readonly wrong: readonly unknown[];
+  /** The name of the entry that has it, where it is not the group's own. */
+  readonly of?: string;
   /** What the remedy must speak of. */
   readonly remedy?: RegExp;
 };
@@ -70,6 +72,7 @@ const burstMember: Member = {
 const objectMember: Member = { right: [], wrong: notAnObject };
 const groupMember = (of: RegExp): Member => ({ required: true, right: [], wrong: notAnObject, remedy: of });
 const notAName = [...notAText, '', 'Core', '1core', 'core_1', 'a'.repeat(64), '*'];
+const kinds = /"kind": "arm".*"kind": "developer-portal", "url".*"email".*"password".*"subscription".*"kind": "manual"/;
 const listOf = (right: readonly unknown[]): Member => ({
   right: [right],
   wrong: [null, 1, 'core', {}, []],
@@ -87,6 +90,11 @@ export const members: Readonly<Record<string, Member>> = {
   'broker.requestTimeout': { ...durationMember('1s', '30s', '999ms', '31s'), right: ['3s', '30s'] },
   'broker.upstreamTimeout': { ...durationMember('100ms', '20s', '99ms', '21s'), right: ['100ms', '5999ms'] },
   'broker.fingerprintKey': secretNameMember,
+  'broker.rotationTerms': objectMember,
+  'broker.rotationTerms.visibility': durationMember('100ms', '10m', '99ms', '11m'),
+  'broker.rotationTerms.readAge': durationMember('100ms', '10m', '99ms', '11m'),
+  'broker.rotationTerms.clockSkew': durationMember('1ms', '5m', '0ms', '6m'),
+  'broker.rotationTerms.flight': durationMember('1ms', '10m', '0ms', '11m'),
   'broker.rateLimit': objectMember,
   'broker.rateLimit.perSecond': perSecondMember,
   'broker.rateLimit.burst': burstMember,
@@ -124,15 +132,25 @@ export const members: Readonly<Record<string, Member>> = {
   'subscriptions.<name>': objectMember,
   'subscriptions.<name>.secret': secretNameMember,
   'subscriptions.<name>.authority': {
-    right: [{ kind: 'manual' }, { kind: 'arm', resourceId }],
+    right: [
+      { kind: 'manual' },
+      { kind: 'arm', resourceId },
+      {
+        kind: 'developer-portal',
+        url: 'https://other.example.com',
+        email: 'a@b',
+        password: 'other-password',
+        subscription: 'x',
+      },
+    ],
     wrong: notAnObject,
-    remedy: /"kind": "arm".*"kind": "manual"/,
+    remedy: kinds,
   },
   'subscriptions.<name>.authority.kind': {
     required: true,
     right: ['arm'],
-    wrong: [null, 1, '', 'ARM', 'portal'],
-    remedy: /"kind": "arm".*"kind": "manual"/,
+    wrong: [null, 1, '', 'ARM', 'portal', 'developer_portal'],
+    remedy: kinds,
   },
   'subscriptions.<name>.authority.resourceId': {
     required: true,
@@ -148,6 +166,22 @@ export const members: Readonly<Record<string, Member>> = {
     ],
     remedy: /\/subscriptions\/…\/resourceGroups/,
   },
+  'subscriptions.<name>.authority.url': { ...urlMember, of: 'partner' },
+  'subscriptions.<name>.authority.email': {
+    of: 'partner',
+    required: true,
+    right: ['apis@example.com', 'first.last+apis@sub.example.com'],
+    wrong: [...notAText, '', 'apis', '@example.com', 'apis@', 'a@b@c', 'a b@example.com', 'a:b@example.com', 'a@b\n'],
+    remedy: /e-mail address.*such as apis@example\.com/,
+  },
+  'subscriptions.<name>.authority.password': { ...secretNameMember, of: 'partner', required: true },
+  'subscriptions.<name>.authority.subscription': {
+    of: 'partner',
+    required: true,
+    right: ['5f3c0d1e2b', 'okq8-payments_1.v2', 'x'.repeat(256)],
+    wrong: [...notAText, '', '.', '..', 'a/b', '../b', 'a b', 'a?b', 'a%2Fb', 'å', 'x'.repeat(257), 'a\n'],
+    remedy: /id at the portal, which is not its name: letters, digits/,
+  },
   'subscriptions.<name>.probe': objectMember,
   'subscriptions.<name>.probe.url': urlMember,
   'subscriptions.<name>.probe.gateways': {
@@ -156,8 +190,33 @@ export const members: Readonly<Record<string, Member>> = {
   },
   'subscriptions.<name>.probe.gateways[]': { right: urlMember.right, wrong: urlMember.wrong, remedy: /https URL/ },
   'subscriptions.<name>.rotation': objectMember,
-  'subscriptions.<name>.rotation.every': { ...durationMember('1h', '365d', '59m', '366d'), required: true },
+  'subscriptions.<name>.rotation.every': { ...durationMember('10s', '365d', '9s', '366d'), required: true },
   'subscriptions.<name>.rotation.settle': durationMember('1s', '1d', '999ms', '25h'),
+  'subscriptions.<name>.rotation.promise': durationMember('10s', '7d', '9s', '8d'),
+  // The shortest that the terms of the full file allow.
+  'subscriptions.<name>.rotation.drain': { ...durationMember('1s', '7d', '999ms', '8d'), right: ['6m', '7d'] },
+  'subscriptions.<name>.rotation.windows': listOf(['Sat,Sun 22:00-04:00 UTC', 'Wed 00:00-23:59 Asia/Tokyo']),
+  'subscriptions.<name>.rotation.windows[]': {
+    right: ['Mon-Fri 02:00-05:00 Europe/Stockholm', 'Fri-Mon,Wed 22:00-04:00 UTC'],
+    wrong: [
+      ...notAText,
+      '',
+      '*',
+      'Mon-Fri 02:00-05:00',
+      'mon 02:00-05:00 UTC',
+      'Mon 2:00-5:00 UTC',
+      'Mon 02:00-02:00 UTC',
+      'Mon 02:00-24:00 UTC',
+      'Mon 02:00-05:00 Mars/Olympus',
+      '0 0 2 * * 1-5',
+    ],
+    remedy: /IANA time zone, such as "Mon-Fri 02:00-05:00 Europe\/Stockholm"/,
+  },
+  'subscriptions.<name>.rotation.paused': {
+    right: [true, false],
+    wrong: [null, 0, 1, '', 'true', 'no', {}, []],
+    remedy: /true or false/,
+  },
 
   clients: { right: [], wrong: notAnObject, remedy: /object: the broker/i },
   'clients.<name>': objectMember,

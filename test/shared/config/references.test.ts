@@ -8,7 +8,7 @@ const entry = (file: object, path: string): object => {
 
 describe('a name that is referred to', () => {
   test.each([
-    ['apis.core.subscription', 'subscriptions', 'okq8-core, okq8-payments'],
+    ['apis.core.subscription', 'subscriptions', 'okq8-core, okq8-payments, partner'],
     ['apis.payments.oauth.client', 'clients', 'okq8'],
     ['callers.billing.apis[1]', 'apis', 'core, payments'],
   ])('must exist: %s', (path, group, known) => {
@@ -127,6 +127,60 @@ describe('rotation', () => {
         problem: 'is missing, and "rotation" needs it',
         remedy: 'Add it, or remove "rotation".',
       },
+    ]);
+  });
+});
+
+describe('the password of a portal’s user', () => {
+  const path = 'subscriptions.partner.authority.password';
+  const second = 'subscriptions.second.authority.password';
+  const withSecond = (changes: object) => {
+    const file = fullFile();
+    const authority = { ...entry(file, 'subscriptions.partner.authority'), subscription: 'other', ...changes };
+    return problemsOf(withValue(file, 'subscriptions.second', { authority }));
+  };
+  const shared = (at: string, other: string) => ({
+    path: at,
+    problem: `names the same Key Vault secret as ${other}`,
+    remedy: expect.stringMatching(/of its own/),
+  });
+
+  test.each([
+    ['a client’s', 'okq8-client-secret', shared(path, 'clients.okq8.credential.secret')],
+    ['the fingerprints’', 'Fingerprint-Key', shared(path, 'broker.fingerprintKey')],
+    ['a subscription’s, which would be handed out', 'payments-key', shared('subscriptions.okq8-payments.secret', path)],
+    ['its own subscription’s', 'partner', shared('subscriptions.partner.secret', path)],
+    ['an alternate key’s', 'partner-alternate', shared(path, 'the alternate key of subscriptions.partner.secret')],
+  ])('is no other secret: %s', (_whose, secret, problem) => {
+    expect(problemsOf(withValue(fullFile(), path, secret))).toEqual([problem]);
+  });
+
+  test('is shared by the subscriptions of one user', () => {
+    expect(withSecond({})).toEqual([]);
+    expect(withSecond({ url: 'https://portal.example.com/data/', email: 'APIs@example.com' })).toEqual([]);
+  });
+
+  test.each([
+    ['user', { email: 'others@example.com' }],
+    ['portal', { url: 'https://other.example.com' }],
+  ])('is not shared with another %s', (_whose, changes) => {
+    expect(withSecond(changes)).toEqual([shared(second, path)]);
+    expect(withSecond({ ...changes, password: 'other-password' })).toEqual([]);
+  });
+
+  test('is one for each user: only one of two would be read', () => {
+    expect(withSecond({ password: 'other-password' })).toEqual([
+      {
+        path: second,
+        problem: `names another Key Vault secret than ${path} for the same user of the portal`,
+        remedy: expect.stringMatching(/one secret/),
+      },
+    ]);
+  });
+
+  test('that is none is reported as that alone', () => {
+    expect(withSecond({ password: 1 }).map(({ remedy }) => remedy)).toEqual([
+      expect.stringMatching(/name of a Key Vault/),
     ]);
   });
 });

@@ -37,6 +37,17 @@ const rows: Readonly<Record<SettingName, Row>> = {
   },
   AZURE_AUTHORITY_HOST: { ...urls, mayBeAbsent: true },
   AZURE_RESOURCE_MANAGER_URL: { ...urls, mayBeAbsent: true },
+  AZURE_RESOURCE_MANAGER_AUDIENCE: { ...urls, mayBeAbsent: true },
+  TABLE_SERVICE_URL: {
+    right: ['https://x.table.core.windows.net', 'https://127.0.0.1:10002/devstoreaccount1'],
+    wrong: [
+      '',
+      'http://127.0.0.1:10002/devstoreaccount1',
+      'https://x.table.core.windows.net?sv=1',
+      'DefaultEndpointsProtocol=https',
+    ],
+    mayBeAbsent: true,
+  },
   KEY_VAULT_CHALLENGE_VERIFICATION: {
     right: ['on', 'off'],
     wrong: ['', 'ON', 'true', 'yes', '0', 'on '],
@@ -48,6 +59,9 @@ const rows: Readonly<Record<SettingName, Row>> = {
     mayBeAbsent: true,
   },
 };
+
+/** Few deployments need them, and none has a value that an example could show. */
+const notInSample = new Set(['AZURE_RESOURCE_MANAGER_AUDIENCE', 'AZURE_CLIENT_ID']);
 
 type Environment = Record<string, string | undefined>;
 
@@ -88,11 +102,11 @@ describe('an app setting', () => {
     expect(readFileSync(join(root, 'docs/config.md'), 'utf8')).toContain(`| \`${name}\``);
   });
 
-  test.each(Object.keys(rows))('%s stands in local.settings.sample.json unless it is optional', (name) => {
+  test.each(Object.keys(rows))('%s stands in local.settings.sample.json unless few need it', (name) => {
     const sample: unknown = JSON.parse(readFileSync(join(root, 'local.settings.sample.json'), 'utf8'));
     expect(sample).toHaveProperty('Values');
     const values = Reflect.get(Object(sample), 'Values');
-    expect(Object.keys(values).includes(name)).toBe(name !== 'AZURE_CLIENT_ID');
+    expect(Object.keys(values).includes(name)).toBe(!notInSample.has(name));
     expect(problemsOf({ ...required, [name]: Reflect.get(values, name) })).toEqual([]);
   });
 });
@@ -103,6 +117,8 @@ describe('the app settings', () => {
       keyVaultUrl: 'https://v.vault.azure.net',
       authorityHost: 'https://login.microsoftonline.com',
       resourceManagerUrl: 'https://management.azure.com',
+      resourceManagerAudience: 'https://management.azure.com',
+      tableServiceUrl: undefined,
       verifyKeyVaultChallenge: true,
       identityClientId: undefined,
     });
@@ -115,6 +131,8 @@ describe('the app settings', () => {
         KEY_VAULT_URL: 'https://v.vault.azure.net/',
         AZURE_AUTHORITY_HOST: 'https://login.microsoftonline.us/',
         AZURE_RESOURCE_MANAGER_URL: 'https://management.usgovcloudapi.net/',
+        AZURE_RESOURCE_MANAGER_AUDIENCE: 'https://management.core.usgovcloudapi.net/',
+        TABLE_SERVICE_URL: 'https://x.table.core.usgovcloudapi.net/',
         KEY_VAULT_CHALLENGE_VERIFICATION: 'off',
         AZURE_CLIENT_ID: clientId,
       }),
@@ -122,9 +140,21 @@ describe('the app settings', () => {
       keyVaultUrl: 'https://v.vault.azure.net',
       authorityHost: 'https://login.microsoftonline.us',
       resourceManagerUrl: 'https://management.usgovcloudapi.net',
+      resourceManagerAudience: 'https://management.core.usgovcloudapi.net',
+      tableServiceUrl: 'https://x.table.core.usgovcloudapi.net',
       verifyKeyVaultChallenge: false,
       identityClientId: clientId,
     });
+  });
+
+  test('ask for tokens for Azure Resource Manager where it answers, unless told otherwise', () => {
+    const environment = { ...required, AZURE_RESOURCE_MANAGER_URL: 'https://management.chinacloudapi.cn/' };
+    expect(readSettings(environment).resourceManagerAudience).toBe('https://management.chinacloudapi.cn');
+  });
+
+  test('have the table service with its path, as an emulator has one', () => {
+    const environment = { ...required, TABLE_SERVICE_URL: 'https://127.0.0.1:10002/devstoreaccount1/' };
+    expect(readSettings(environment).tableServiceUrl).toBe('https://127.0.0.1:10002/devstoreaccount1');
   });
 
   test('have the host of Entra as it stands in tokens, however it is written', () => {

@@ -63,3 +63,58 @@ describe('a client secret that Entra refuses', () => {
     expect(entra.state.requests).toEqual([scope]);
   });
 });
+
+describe('a new version of a client secret', () => {
+  const day = 86_400_000;
+
+  test('that Entra does not take yet fails no request: for a minute the version before stands in', async () => {
+    const { withToken, tokens, vault, entra, clock, signal } = createCredentials();
+    await withToken();
+    vault.put('okq8-client-secret', 'secret-2');
+    await clock.advance(1_800_000);
+    // The token is refreshed with the copy at hand, which is read again in the background.
+    await withToken();
+    await clock.advance(0);
+    entra.state.requests.length = 0;
+    expect((await tokens.of(client, otherScope).get(0, signal)).value.authorization.open()).toMatch(/^Bearer token-/);
+    expect(entra.state.requests).toEqual([otherScope, otherScope]);
+  });
+
+  test('is used as soon as Entra takes it', async () => {
+    const { withToken, vault, entra, clock } = createCredentials();
+    await withToken();
+    vault.put('okq8-client-secret', 'secret-2');
+    entra.secrets.set(clientId, 'secret-2');
+    await clock.advance(1_800_000);
+    await withToken();
+    await clock.advance(0);
+    expect((await withToken()).lifeMs).toBe(300_000);
+    await clock.advance(3_000_000);
+    expect((await withToken()).lifeMs).toBe(300_000);
+  });
+
+  test.each([
+    [61, []],
+    [60, [60]],
+    [31, [31]],
+    [30, [30]],
+    [7, [7]],
+    [0, [0]],
+    [-3, [0]],
+  ])('that ends in %d days is warned of: %j', async (days, expected) => {
+    const { withToken, vault, clock, onExpiring } = createCredentials();
+    vault.state.expiresOn = clock.wall() + days * day;
+    await withToken();
+    expect(onExpiring.mock.calls.map(([, daysLeft]) => daysLeft)).toEqual(expected);
+  });
+
+  test('is warned of once for each of 60, 30 and 7 days', async () => {
+    const { withToken, vault, clock, onExpiring } = createCredentials();
+    vault.state.expiresOn = clock.wall() + 61 * day;
+    for (let hour = 0; hour < 61 * 24; hour += 1) {
+      await withToken();
+      await clock.advance(3_600_000);
+    }
+    expect(onExpiring.mock.calls.map(([, daysLeft]) => daysLeft)).toEqual([60, 30, 7]);
+  });
+});

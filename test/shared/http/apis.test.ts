@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { createApisRoute } from '../../../shared/http/apis.ts';
 import { BrokerError } from '../../../shared/errors.ts';
 import { exchangeOf, refusalOf, signal } from './exchange.ts';
-import { authenticateBilling, billing, offers } from './offers.ts';
+import { authenticateBilling, billing, offers as byName } from './offers.ts';
 
+const offers = Array.from(byName.values());
 const route = createApisRoute({ authenticate: authenticateBilling, offers });
 const url = 'https://broker.example/v1/apis';
 

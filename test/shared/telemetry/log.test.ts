@@ -24,8 +24,8 @@ describe('a log line', () => {
 
   test('may have nothing but its event', () => {
     const { lines, log } = createFixture();
-    log.info('rotation-not-yet');
-    expect(lines).toEqual([['info', '{"event":"rotation-not-yet"}']]);
+    log.info('warmed-up');
+    expect(lines).toEqual([['info', '{"event":"warmed-up"}']]);
   });
 
   test('leaves out what is not known, and says what is known to be nothing', () => {

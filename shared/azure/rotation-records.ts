@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
+import type { Clock } from '../clock.ts';
+import { BrokerError } from '../errors.ts';
+import type { SubscriptionName } from '../names.ts';
+import type { HistoryEntry, RecordStore, StoredRecord } from '../rotation/ports.ts';
+import type { Operation } from './table-batch.ts';
+import { createTableClient } from './table-client.ts';
+import { toLiteral } from './table-url.ts';
+
+type RotationRecord = StoredRecord['record'];
+
+/** How records and their history are written down. `read…` throws {BrokerError} `record-corrupt`. */
+type RecordFormat = {
+  write(record: RotationRecord): object;
+  read(fields: unknown, of: SubscriptionName): RotationRecord;
+  writeHistory(entry: HistoryEntry): object;
+  readHistory(fields: unknown, of: SubscriptionName): HistoryEntry;
+};
+
+type Dependencies = { clock: Clock; credential: TokenCredential; format: RecordFormat };
+type Options = {
+  /** The account's table service, without a slash at its end: `https://<account>.table.core.windows.net`. */
+  url: string;
+};
+
+const recordKey = 'record';
+/** The last moment that a date can be. What is left until then has sixteen digits for 240,000 years. */
+const lastMoment = 8_640_000_000_000_000;
+
+/** Documented error codes ("Table Storage error codes", "Common REST API error codes") for what is an answer and no failure. */
+const missing = ['ResourceNotFound', 'EntityNotFound', 'TableNotFound'];
+const existing = ['EntityAlreadyExists'];
+/** Whoever has deleted a record was first, too. */
+const changed = ['UpdateConditionNotSatisfied', 'ConditionNotMet', ...missing];
+
+/**
+ * Rotation records in Azure Table Storage. The partition is the subscription; the row `record` is its record, and `history-…` its history,
+ * newest first: written in one transaction with the record, or not at all. The table is made when it is first written to.
+ *
+ * One call is one request. A write whose answer is lost throws: whether it was done shows the next read. The identity needs the role Storage
+ * Table Data Contributor.
+ */
+export function createRecordStore({ clock, credential, format }: Dependencies, { url }: Options): RecordStore {
+  const table = createTableClient({ clock, credential }, { url, table: 'rotation' });
+
+  const create = async (operations: readonly Operation[], signal: AbortSignal) => {
+    const etag = await table.submit(operations, signal).catch(failUnless('TableNotFound'));
+    if (etag !== undefined) return etag;
+    await table.create(signal).catch(failUnless('TableAlreadyExists'));
+    return table.submit(operations, signal);
+  };
+
+  return {
+    read: async (subscription, signal) => {
+      const keys = { PartitionKey: subscription, RowKey: recordKey };
+      const found = await table.get(keys, signal).catch(failUnless(...missing));
+      return found && { record: format.read(found.fields, subscription), etag: found.etag };
+    },
+    write: async (record, etag, history, signal) => {
+      const entity = { PartitionKey: record.subscription, RowKey: recordKey, ...format.write(record) };
+      const beside = history ? [{ entity: toHistoryEntity(history, format) }] : [];
+      return etag === undefined
+        ? create([{ entity }, ...beside], signal).catch(failUnless(...existing))
+        : table.submit([{ entity, etag }, ...beside], signal).catch(failUnless(...changed));
+    },
+    history: async (subscription, limit, signal) => {
+      const filter = `PartitionKey eq ${toLiteral(subscription)} and RowKey ge 'history-' and RowKey lt 'history.'`;
+      const found = await table.query({ filter, limit }, signal).catch(failUnless(...missing));
+      return (found ?? []).map((fields) => format.readHistory(fields, subscription));
+    },
+  };
+}
+
+/** Rows are kept in the order of their keys: the later, the lower. The order of lines of one millisecond is not kept. */
+function toHistoryEntity(entry: HistoryEntry, format: RecordFormat) {
+  const untilTheEnd = lastMoment - Math.trunc(entry.at);
+  const RowKey = `history-${untilTheEnd}-${randomUUID()}`;
+  return { PartitionKey: entry.subscription, RowKey, ...format.writeHistory(entry) };
+}
+
+/** For `catch`: nothing for a refusal with one of these codes. */
+function failUnless(...codes: readonly string[]) {
+  return (error: unknown): undefined => {
+    const isRefusal = error instanceof BrokerError && error.reason === 'storage-refused';
+    if (isRefusal && codes.some((code) => code === error.upstream)) return undefined;
+    throw error;
+  };
+}

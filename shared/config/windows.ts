@@ -1,0 +1,60 @@
+/** When a cycle may start, by the clock on the wall of a time zone: certain days, from a time to another, which may be past midnight. */
+export type Window = {
+  /** 0 is Sunday. The day on which the window opens. */
+  readonly days: ReadonlySet<number>;
+  /** Minutes since midnight. */
+  readonly from: number;
+  readonly to: number;
+  /** IANA name. */
+  readonly timeZone: string;
+};
+
+const dayNames = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const pattern =
+  /^(?<days>[A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?(?:,[A-Z][a-z]{2}(?:-[A-Z][a-z]{2})?)*) (?<from>\d\d:\d\d)-(?<to>\d\d:\d\d) (?<zone>\S+)$/;
+const minutesOfDay = 1_440;
+
+/** Reads `Mon-Fri 02:00-05:00 Europe/Stockholm` or `Sat,Sun 22:00-04:00 UTC`; `undefined` for anything else. */
+export function parseWindow(text: string): Window | undefined {
+  const { days, from, to, zone } = pattern.exec(text)?.groups ?? {};
+  if (!days || !from || !to || !zone || !isTimeZone(zone)) return undefined;
+  const ranges = days.split(',').map(parseDays);
+  const [start, end] = [parseTime(from), parseTime(to)];
+  if (ranges.includes(undefined) || start === undefined || end === undefined || start === end) return undefined;
+  return { days: new Set(ranges.flatMap((range) => range ?? [])), from: start, to: end, timeZone: zone };
+}
+
+/** Whether a moment, in milliseconds since the epoch, lies in a window. Its end is not part of it. */
+export function isWithin({ days, from, to, timeZone }: Window, wallMs: number): boolean {
+  const { day, minute } = toLocal(wallMs, timeZone);
+  if (from < to) return days.has(day) && minute >= from && minute < to;
+  return (days.has(day) && minute >= from) || (days.has((day + 6) % 7) && minute < to);
+}
+
+function parseDays(range: string): number[] | undefined {
+  const [first = '', last = first] = range.split('-');
+  const [start, end] = [dayNames.indexOf(first), dayNames.indexOf(last)];
+  if (start < 0 || end < 0) return undefined;
+  return Array.from({ length: ((end - start + 7) % 7) + 1 }, (_, index) => (start + index) % 7);
+}
+
+function parseTime(text: string): number | undefined {
+  const [hours = 0, minutes = 0] = text.split(':').map(Number);
+  const minute = hours * 60 + minutes;
+  return minutes < 60 && minute < minutesOfDay ? minute : undefined;
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+  } catch {
+    return false;
+  }
+}
+
+function toLocal(wallMs: number, timeZone: string): { day: number; minute: number } {
+  const format = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const parts = new Intl.DateTimeFormat('en-US', format).formatToParts(wallMs);
+  const read = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
+  return { day: dayNames.indexOf(read('weekday')), minute: Number(read('hour')) * 60 + Number(read('minute')) };
+}

@@ -1,0 +1,88 @@
+import type { RotationPolicy } from './policy.ts';
+import { nameOf, type RotationRecord, type State } from './record.ts';
+import { otherSlot, type Slot } from './slot.ts';
+import { publishNotBefore, regenerateNotBefore } from './terms.ts';
+
+/** One state of a cycle, and the moment before which it is not entered. Wall clock, milliseconds. */
+export type PlannedState = { readonly state: string; readonly notBefore: number };
+
+/** How often the timer fires. */
+const tickMs = 60_000;
+/** How far ahead an open maintenance window is looked for. */
+const [windowStepMs, windowHorizonMs] = [15 * 60_000, 14 * 86_400_000];
+
+type Outlook = { record: RotationRecord; at: number };
+
+/**
+ * What would happen from here to the end of the cycle, were everything to go well: a dry run that writes nothing.
+ *
+ * @param now wall clock, milliseconds.
+ */
+export function plan(record: RotationRecord, policy: RotationPolicy, now: number): readonly PlannedState[] {
+  const planned: PlannedState[] = [{ state: nameOf(record.state), notBefore: now }];
+  let outlook: Outlook = { record, at: now };
+  do {
+    outlook = goOn(outlook, policy);
+    planned.push({ state: nameOf(outlook.record.state), notBefore: outlook.at });
+  } while (outlook.record.state.phase !== 'idle');
+  return planned;
+}
+
+function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
+  const { state, terms } = record;
+  const next = (entered: State, notBefore: number, changes: Partial<RotationRecord> = {}): Outlook => ({
+    record: { ...record, ...changes, state: entered },
+    at: Math.max(at, notBefore),
+  });
+  switch (state.phase) {
+    case 'idle': {
+      const slot = otherSlot(record.active);
+      const earliest = Math.max(at, record.dueAt, drained(record, slot));
+      return next({ phase: 'regenerating', slot, intent: undefined }, nextOpening(policy, earliest));
+    }
+    case 'regenerating':
+      return next(settling(state.slot, record), at + tickMs);
+    case 'settling': {
+      const { fingerprint } = record.keys[state.slot];
+      const probed = publishNotBefore(terms, state.regeneratedAt || at) + policy.acceptsNeeded * tickMs;
+      return next({ phase: 'publishing', slot: state.slot, fingerprint, intent: undefined }, probed);
+    }
+    case 'publishing': {
+      const switchedOn = at + tickMs;
+      const facts = { ...record.keys[state.slot], promisedUntil: switchedOn + terms.promiseMs };
+      const keys = { ...record.keys, [state.slot]: facts };
+      const changes = { active: state.slot, switchedOn, keys };
+      return next({ phase: 'draining', slot: otherSlot(state.slot) }, switchedOn, changes);
+    }
+    case 'draining': {
+      const { slot } = state;
+      const end = drained(record, slot);
+      return slot === 'primary'
+        ? next({ phase: 'regenerating', slot, intent: undefined }, end)
+        : next({ phase: 'idle' }, end);
+    }
+  }
+}
+
+function settling(slot: Slot, { keys }: RotationRecord): State {
+  const { fingerprint } = keys[slot];
+  return {
+    phase: 'settling',
+    slot,
+    fingerprintBefore: fingerprint,
+    regeneratedAt: 0,
+    fingerprint: undefined,
+    accepts: 0,
+  };
+}
+
+function drained({ terms, keys, switchedOn }: RotationRecord, slot: Slot): number {
+  return regenerateNotBefore(terms, keys[slot].promisedUntil, switchedOn);
+}
+
+function nextOpening({ mayStart }: RotationPolicy, from: number): number {
+  for (let at = from; at < from + windowHorizonMs; at += windowStepMs) {
+    if (mayStart(at)) return at;
+  }
+  return from + windowHorizonMs;
+}

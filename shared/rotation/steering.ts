@@ -1,0 +1,80 @@
+import type { SubscriptionName } from '../names.ts';
+import type { RecordStore } from './ports.ts';
+import { nameOf, type RotationRecord, type State } from './record.ts';
+
+/** What an operator may ask of one subscription's rotation. */
+export type Command =
+  /** A cycle is due now; maintenance windows still hold. */
+  | { readonly kind: 'start' }
+  /** No key is regenerated until `resume`. What has been regenerated is still settled and published. */
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
+  /** The retiring key is published again. Possible while it drains, because it has not been regenerated yet. */
+  | { readonly kind: 'rollback' }
+  /**
+   * The active key is compromised: the other slot's is published at once, and the active slot regenerated without waiting for its drain. Header
+   * sets that were handed out with the compromised key fail before their expiry; new ones are good. `confirm` repeats the subscription's name.
+   */
+  | { readonly kind: 'emergency'; readonly confirm: string };
+
+/** Why a command is not carried out. */
+export type Refusal =
+  'cycle-under-way' | 'already-so' | 'not-draining' | 'not-confirmed' | 'no-record' | 'changed-meanwhile';
+
+export type Steered = { readonly record: RotationRecord } | { readonly refusal: Refusal };
+
+/** What a command makes of a record. Pure; the next tick acts on it. @param now wall clock, milliseconds. */
+export function steer(record: RotationRecord, command: Command, now: number): Steered {
+  switch (command.kind) {
+    case 'start':
+      return record.state.phase === 'idle' ? { record: { ...record, dueAt: now } } : { refusal: 'cycle-under-way' };
+    case 'pause':
+      return record.paused ? { refusal: 'already-so' } : { record: { ...record, paused: true } };
+    case 'resume':
+      return record.paused ? { record: { ...record, paused: false } } : { refusal: 'already-so' };
+    case 'rollback':
+      return rollBack(record);
+    case 'emergency':
+      if (command.confirm !== record.subscription) return { refusal: 'not-confirmed' };
+      return record.compromised ? { refusal: 'already-so' } : { record: { ...record, compromised: record.active } };
+  }
+}
+
+function rollBack(record: RotationRecord): Steered {
+  const { state, keys, compromised } = record;
+  if (state.phase !== 'draining' || compromised === state.slot) return { refusal: 'not-draining' };
+  const { fingerprint } = keys[state.slot];
+  const back: State = { phase: 'publishing', slot: state.slot, fingerprint, intent: undefined };
+  return { record: { ...record, state: back } };
+}
+
+type Dependencies = { records: RecordStore; now: () => number; operator: string };
+
+/**
+ * Carries out a command on the stored record.
+ *
+ * @throws {BrokerError} of the record store.
+ */
+export async function steerStored(
+  { records, now, operator }: Dependencies,
+  subscription: SubscriptionName,
+  command: Command,
+  signal: AbortSignal,
+): Promise<Steered> {
+  const stored = await records.read(subscription, signal);
+  if (!stored) return { refusal: 'no-record' };
+  const steered = steer(stored.record, command, now());
+  if ('refusal' in steered) return steered;
+  const { record } = steered;
+  const entry = {
+    subscription,
+    at: now(),
+    from: nameOf(stored.record.state),
+    to: nameOf(record.state),
+    event: `asked-to-${command.kind}`,
+    generation: record.generation,
+    runner: operator,
+  };
+  const etag = await records.write(record, stored.etag, entry, signal);
+  return etag === undefined ? { refusal: 'changed-meanwhile' } : steered;
+}

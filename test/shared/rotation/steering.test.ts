@@ -1,0 +1,144 @@
+import { describe, expect, test } from '@jest/globals';
+import { decide } from '../../../shared/rotation/decide.ts';
+import type { HistoryEntry, RecordStore } from '../../../shared/rotation/ports.ts';
+import type { RotationRecord, State } from '../../../shared/rotation/record.ts';
+import { steer, steerStored, type Command, type Refusal } from '../../../shared/rotation/steering.ts';
+import {
+  first,
+  fresh,
+  intentOf,
+  mirrored,
+  name,
+  now,
+  policyOf,
+  recordOf,
+  second,
+  seenBy,
+} from '../../support/rotation-machine.ts';
+
+const dueLater = { dueAt: now + 5 };
+const draining = mirrored({ state: { phase: 'draining', slot: 'primary' } });
+const regenerating: State = { phase: 'regenerating', slot: 'primary', intent: undefined };
+const settling: State = {
+  phase: 'settling',
+  slot: 'primary',
+  fingerprintBefore: first,
+  regeneratedAt: now,
+  fingerprint: fresh,
+  accepts: 0,
+};
+const publishing: State = { phase: 'publishing', slot: 'primary', fingerprint: fresh, intent: intentOf() };
+const emergency: Command = { kind: 'emergency', confirm: name };
+
+describe('a command changes only what it says', () => {
+  test.each<[string, RotationRecord, Command, Partial<RotationRecord>]>([
+    ['start: a cycle is due now', recordOf(dueLater), { kind: 'start' }, { dueAt: now }],
+    ['pause', recordOf(), { kind: 'pause' }, { paused: true }],
+    ['pause, in the middle of a cycle', draining, { kind: 'pause' }, { paused: true }],
+    ['resume', recordOf({ paused: true }), { kind: 'resume' }, { paused: false }],
+    [
+      'rollback while draining: the retiring key is published again',
+      draining,
+      { kind: 'rollback' },
+      { state: { phase: 'publishing', slot: 'primary', fingerprint: first, intent: undefined } },
+    ],
+    [
+      'rollback of the mirror',
+      recordOf({ state: { phase: 'draining', slot: 'secondary' } }),
+      { kind: 'rollback' },
+      { state: { phase: 'publishing', slot: 'secondary', fingerprint: second, intent: undefined } },
+    ],
+    ['emergency: the primary is compromised when it is active', recordOf(), emergency, { compromised: 'primary' }],
+    ['emergency: the secondary when it is', draining, emergency, { compromised: 'secondary' }],
+  ])('%s', (_case, record, command, changes) => {
+    expect(steer(record, command, now)).toEqual({ record: { ...record, ...changes } });
+  });
+});
+
+describe('a command is refused', () => {
+  test.each<[Refusal, string, RotationRecord, Command]>([
+    ['cycle-under-way', 'start during a cycle', draining, { kind: 'start' }],
+    ['already-so', 'pause when paused', recordOf({ paused: true }), { kind: 'pause' }],
+    ['already-so', 'resume when not paused', recordOf(), { kind: 'resume' }],
+    ['not-draining', 'rollback at rest', recordOf(), { kind: 'rollback' }],
+    ['not-draining', 'rollback past the point of no return', mirrored({ state: regenerating }), { kind: 'rollback' }],
+    ['not-draining', 'rollback while settling', mirrored({ state: settling }), { kind: 'rollback' }],
+    ['not-draining', 'rollback while publishing', mirrored({ state: publishing }), { kind: 'rollback' }],
+    ['not-draining', 'rollback to a compromised key', { ...draining, compromised: 'primary' }, { kind: 'rollback' }],
+    ['not-confirmed', 'emergency without the name', recordOf(), { kind: 'emergency', confirm: '' }],
+    ['not-confirmed', 'emergency with another name', recordOf(), { kind: 'emergency', confirm: 'okq8-core' }],
+    ['already-so', 'a second emergency', recordOf({ compromised: 'primary' }), emergency],
+  ])('%s: %s', (refusal, _case, record, command) => {
+    expect(steer(record, command, now)).toEqual({ refusal });
+  });
+});
+
+test('a key that is draining can be left for the retiring one while another key is compromised', () => {
+  const record = { ...draining, compromised: 'secondary' } as const;
+  expect(steer(record, { kind: 'rollback' }, now)).toHaveProperty('record.state.phase', 'publishing');
+});
+
+test('start does not open a maintenance window', () => {
+  const steered = steer(recordOf(dueLater), { kind: 'start' }, now);
+  if ('refusal' in steered) throw new Error(steered.refusal);
+  const closed = policyOf({ mayStart: () => false });
+  expect(decide(steered.record, seenBy(steered.record), closed, now)).toMatchObject({ because: 'outside-window' });
+});
+
+type Written = { record: RotationRecord; etag: string | undefined; history: HistoryEntry | undefined };
+
+/** A store of one record. `isFirst`: nobody else has written since it was read. */
+function storeOf(record: RotationRecord | undefined, isFirst = true) {
+  const written: Written[] = [];
+  const records: RecordStore = {
+    read: async () => record && { record, etag: 'etag-1' },
+    write: async (next, etag, history) => {
+      written.push({ record: next, etag, history });
+      return isFirst ? 'etag-2' : undefined;
+    },
+    history: async () => [],
+  };
+  return { records, written };
+}
+
+const steerIn = ({ records }: ReturnType<typeof storeOf>, command: Command) =>
+  steerStored({ records, now: () => now, operator: 'ops' }, name, command, new AbortController().signal);
+
+describe('a command on the stored record', () => {
+  test('is written with If-Match, and stands in the history with who asked', async () => {
+    const store = storeOf(draining);
+    const steered = await steerIn(store, { kind: 'rollback' });
+    expect(steered).toHaveProperty('record.state.phase', 'publishing');
+    expect(store.written).toEqual([
+      {
+        record: { ...draining, state: { phase: 'publishing', slot: 'primary', fingerprint: first, intent: undefined } },
+        etag: 'etag-1',
+        history: {
+          subscription: name,
+          at: now,
+          from: 'draining-primary',
+          to: 'publishing-primary',
+          event: 'asked-to-rollback',
+          generation: draining.generation,
+          runner: 'ops',
+        },
+      },
+    ]);
+  });
+
+  test('that is refused writes nothing', async () => {
+    const store = storeOf(draining);
+    expect(await steerIn(store, { kind: 'start' })).toEqual({ refusal: 'cycle-under-way' });
+    expect(store.written).toEqual([]);
+  });
+
+  test('is refused where there is no record', async () => {
+    const store = storeOf(undefined);
+    expect(await steerIn(store, { kind: 'pause' })).toEqual({ refusal: 'no-record' });
+    expect(store.written).toEqual([]);
+  });
+
+  test('is refused when the record has changed meanwhile', async () => {
+    expect(await steerIn(storeOf(draining, false), { kind: 'pause' })).toEqual({ refusal: 'changed-meanwhile' });
+  });
+});
