@@ -244,7 +244,7 @@ const rotation = object(
       duration(
         '10s',
         '7d',
-        'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Default 6h.',
+        'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Longer than five ticks of the timer. Default 6h.',
       ),
       defaultRotation.promise,
     ),

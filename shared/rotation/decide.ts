@@ -31,6 +31,8 @@ export function keysToTry(record: RotationRecord, seen: Observation, now: number
   if (!published || !listed) return [];
   const { state, active } = record;
   if (published.fingerprint !== listed[active]) return [listed[active], published.fingerprint];
+  // An older version of the key that should be published.
+  if ((published.generation ?? record.generation) !== record.generation) return [listed[active]];
   if (state.phase === 'settling') {
     return now >= publishNotBefore(record.terms, state.regeneratedAt) ? [listed[state.slot]] : [];
   }
@@ -61,6 +63,7 @@ export function decide(record: RotationRecord, seen: Observation, policy: Rotati
 }
 
 const decideIdle: Decision<In<'idle'>> = (record, _state, seen, policy, now) => {
+  if (!seen.published || !seen.listed) return wait('not-seen');
   const kept = keepActive(record, seen, policy, now);
   if (kept) return kept;
   if (record.paused && !record.compromised) return wait('paused');

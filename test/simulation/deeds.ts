@@ -90,8 +90,7 @@ function steerBy(world: World, { kind, degree }: Fault): boolean {
         !command(world, { kind: 'rollback' })
       );
     case 'record lost':
-      table.lose();
-      return record !== undefined;
+      return loseRecord(world);
     case 'pause and resume':
       schedule.after(Math.floor(degree * 1_200_000), () => void command(world, { kind: 'resume' }), true);
       return command(world, { kind: 'pause' });
@@ -114,6 +113,14 @@ function command({ table, schedule }: World, asked: Command): boolean {
   const steered = stored && steer(stored.record, asked, schedule.now());
   if (!steered || 'refusal' in steered) return false;
   table.amend(() => steered.record);
+  return true;
+}
+
+/** Where the published key is no longer listed, nobody can say which slot is the active one: a new record would be for a person. */
+function loseRecord({ table, vault, controlPlane }: World): boolean {
+  const key = vault.newest()?.key;
+  if (!table.current() || key === undefined || !controlPlane.slotOf(key)) return false;
+  table.lose();
   return true;
 }
 

@@ -83,8 +83,7 @@ describe('the gateways are asked for', () => {
     expect(keysToTry(record, both ? { listed: both } : {}, now)).toEqual([]);
   });
 
-  // Defect: at rest no gateway is asked for it, and so the machine says `key-changed-outside` at each tick and never mends it.
-  test.failing('the active key when an older version of it is published', () => {
+  test('the active key when an older version of it is published', () => {
     const published = { fingerprint: first, generation: 3, safeUntil: now };
     expect(triedIn({ phase: 'idle' }, { published })).toEqual([first]);
   });
