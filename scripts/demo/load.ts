@@ -23,8 +23,6 @@ export type Figures = { headerSets: number; uses: number; refusals: number; aske
 
 export type Load = {
   figures(): Figures;
-  /** The first of them. */
-  refusals(): readonly Refusal[];
   /** Asks and uses no more; resolves when what is under way has ended. */
   stop(): Promise<void>;
 };
@@ -45,6 +43,7 @@ type Options = {
   gateways: number;
   askEveryMs: number;
   usesPerSet: number;
+  /** Told of the first twenty. */
   onRefusal?: (refusal: Refusal) => void;
 };
 
@@ -52,7 +51,7 @@ type Options = {
 const retryMs = 200;
 /** One use of each header set is in the last of its life: there it hurts most. */
 const lastMs = 250;
-const keptRefusals = 20;
+const toldRefusals = 20;
 
 /** Services at work: they ask the broker, and use what they get at random moments before its `expiresOn`, at any gateway. */
 export function startLoad(
@@ -60,15 +59,13 @@ export function startLoad(
   options: Options,
 ): Load {
   const figures: Figures = { headerSets: 0, uses: 0, refusals: 0, askedAgain: 0 };
-  const refusals: Refusal[] = [];
   const alarms = new Set<() => void>();
   const underWay = new Set<Promise<void>>();
   let isStopped = false;
 
   const refuse = (refusal: Refusal): void => {
     figures.refusals += 1;
-    if (refusals.length < keptRefusals) refusals.push(refusal);
-    options.onRefusal?.(refusal);
+    if (figures.refusals <= toldRefusals) options.onRefusal?.(refusal);
   };
 
   const later = (delayMs: number, work: () => Promise<void>): void => {
@@ -117,7 +114,6 @@ export function startLoad(
   for (const { caller, api } of options.callers) later(options.askEveryMs * random(), () => work(caller, api));
   return {
     figures: () => ({ ...figures }),
-    refusals: () => refusals,
     stop: async () => {
       isStopped = true;
       for (const cancel of alarms) cancel();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { startLoad } from '../../../scripts/demo/load.ts';
-import type { Asked, HeaderSet } from '../../../scripts/demo/load.ts';
+import type { Asked, HeaderSet, Refusal } from '../../../scripts/demo/load.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
 type Use = { gateway: number; set: HeaderSet; at: number };
@@ -10,6 +10,7 @@ function start({ ask, use, away }: { ask?: () => Asked; use?: (use: Use) => numb
   const clock = createManualClock();
   const asked: number[] = [];
   const uses: Use[] = [];
+  const told: Refusal[] = [];
   const random = createRandom();
   const load = startLoad(
     {
@@ -31,9 +32,10 @@ function start({ ask, use, away }: { ask?: () => Asked; use?: (use: Use) => numb
       gateways: 3,
       askEveryMs: 100,
       usesPerSet: 6,
+      onRefusal: (refusal) => told.push(refusal),
     },
   );
-  return { clock, load, asked, uses };
+  return { clock, load, asked, uses, told };
 }
 
 /** The same numbers each time. */
@@ -60,12 +62,13 @@ describe('the load of the demonstration', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('counts each answer of a gateway but 200 as a refusal, and says of what', async () => {
-    const { clock, load } = start({ use: ({ gateway }) => (gateway === 2 ? 401 : 200) });
+  test('counts each answer of a gateway but 200 as a refusal, and tells of the first ones', async () => {
+    const { clock, load, told } = start({ use: ({ gateway }) => (gateway === 2 ? 401 : 200) });
     await clock.advance(5_000);
     const { uses, refusals } = load.figures();
     expect(refusals).toBeGreaterThan(uses / 5);
-    const [first] = load.refusals();
+    expect(told).toHaveLength(20);
+    const [first] = told;
     expect(first).toMatchObject({ by: 'gateway', gateway: 2, status: 401, api: 'core' });
     expect((first?.ageMs ?? 0) + (first?.leftMs ?? 0)).toBe(5_000);
     await load.stop();
