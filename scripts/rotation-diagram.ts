@@ -19,6 +19,8 @@ const alerts: Readonly<Record<string, string>> = {
 
 /** Why one state is entered from another, where the step itself does not say. */
 const reasons: Readonly<Record<string, string>> = {
+  'idle settling': 'the active key is compromised, and the other has not settled',
+  'draining settling': 'the active key is compromised, and the other has not settled',
   'regenerating settling': 'found to have been regenerated',
   'settling publishing': usual.accepted,
   'publishing settling': 'another key is listed',

@@ -67,6 +67,7 @@ const start: RotationRecord = {
   dueAt: -jump,
   cycleFrom: undefined,
   compromised: undefined,
+  unsettled: undefined,
   lastFailure: undefined,
 };
 

@@ -40,6 +40,7 @@ export function adopt(
     dueAt: now + everyMs,
     cycleFrom: undefined,
     compromised: undefined,
+    unsettled: undefined,
     lastFailure: undefined,
   };
 }

@@ -69,11 +69,18 @@ export function apply(record: RotationRecord, event: Event, now: number, everyMs
 }
 
 function enter(record: RotationRecord, state: State, now: number, everyMs: number): RotationRecord {
-  const entered: RotationRecord = { ...record, state, lastFailure: undefined };
+  const entered: RotationRecord = { ...record, state, unsettled: unsettledIn(record, state), lastFailure: undefined };
   if (state.phase === 'settling' && state.fingerprint !== undefined)
     return meetNewKey(entered, state.slot, state.fingerprint);
   if (state.phase === 'idle' && record.cycleFrom !== undefined) return endCycle(entered, now, everyMs);
   return entered;
+}
+
+/** Whatever way a slot comes to settle, it is unsettled until its settling publishes it. */
+function unsettledIn({ unsettled, state: from }: RotationRecord, state: State): Slot | undefined {
+  if (state.phase === 'settling') return state.slot;
+  const isSettled = from.phase === 'settling' && state.phase === 'publishing' && state.slot === from.slot;
+  return isSettled ? undefined : unsettled;
 }
 
 function startCycle(record: RotationRecord, terms: Terms | undefined): RotationRecord {
@@ -116,7 +123,7 @@ function regenerated(record: RotationRecord, now: number): RotationRecord {
     fingerprint: undefined,
     accepts: 0,
   };
-  return { ...record, state: settling, lastFailure: undefined };
+  return { ...record, state: settling, unsettled: slot, lastFailure: undefined };
 }
 
 function withoutIntent(record: RotationRecord): RotationRecord {

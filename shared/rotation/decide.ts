@@ -197,13 +197,16 @@ function keepActive(record: RotationRecord, seen: Observation, policy: RotationP
     if (now < switchedOn + terms.visibilityMs + 2 * terms.skewMs) return wait('not-seen');
     return decideChangedOutside(record, published, listed, seen);
   }
-  return leaveCompromised(record, listed) ?? decidePromise(record, published.safeUntil, policy, now);
+  return leaveCompromised(record, listed, now) ?? decidePromise(record, published.safeUntil, policy, now);
 }
 
-/** The other slot's key is good until it is regenerated: nobody waits for a new one. */
-function leaveCompromised({ compromised, active, state }: RotationRecord, listed: Readonly<Record<Slot, Fingerprint>>) {
+/** The other slot's key is good until it is regenerated: nobody waits for a new one, but where that has not settled yet. */
+function leaveCompromised(record: RotationRecord, listed: Readonly<Record<Slot, Fingerprint>>, now: number) {
+  const { compromised, active, state, unsettled, keys } = record;
   if (compromised !== active || state.phase === 'settling') return undefined;
   const slot = otherSlot(active);
+  // Not the key before it, which nobody knows any more, but one that it cannot be.
+  if (unsettled === slot) return enter(settlingFrom(slot, keys[active].fingerprint, now));
   return enter({ phase: 'publishing', slot, fingerprint: listed[slot], intent: undefined });
 }
 

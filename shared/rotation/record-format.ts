@@ -102,6 +102,7 @@ const record = z.strictObject({
   dueAt: milliseconds,
   cycleFrom: orNone(slot),
   compromised: orNone(slot),
+  unsettled: orNone(slot),
   lastFailure: orNone(z.strictObject({ at: milliseconds, reason: z.enum(failureReasons), times: count })),
 } satisfies Record<Exclude<keyof RotationRecord, 'schemaVersion'>, z.ZodMiniType>);
 

@@ -86,12 +86,12 @@ export function createRunner(dependencies: Dependencies): Runner {
 
   const keepAlternate = async (
     { publisher }: Rotated,
-    { active, generation, compromised }: RotationRecord,
+    { active, generation, compromised, unsettled }: RotationRecord,
     keys: Look,
     signal: AbortSignal,
   ) => {
     const slot = otherSlot(active);
-    if (compromised === slot) return;
+    if (compromised === slot || unsettled === slot) return;
     const fingerprint = keys.seen.listed?.[slot];
     const secret = fingerprint && keys.secrets.get(fingerprint);
     if (secret) await publisher.storeAlternate({ secret, slot, fingerprint, generation }, signal);

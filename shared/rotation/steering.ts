@@ -19,7 +19,13 @@ export type Command =
 
 /** Why a command is not carried out. */
 export type Refusal =
-  'cycle-under-way' | 'already-so' | 'not-draining' | 'not-confirmed' | 'no-record' | 'changed-meanwhile';
+  | 'cycle-under-way'
+  | 'already-so'
+  | 'not-draining'
+  | 'not-settled'
+  | 'not-confirmed'
+  | 'no-record'
+  | 'changed-meanwhile';
 
 export type Steered = { readonly record: RotationRecord } | { readonly refusal: Refusal };
 
@@ -41,8 +47,9 @@ export function steer(record: RotationRecord, command: Command, now: number): St
 }
 
 function rollBack(record: RotationRecord): Steered {
-  const { state, keys, compromised } = record;
+  const { state, keys, compromised, unsettled } = record;
   if (state.phase !== 'draining' || compromised === state.slot) return { refusal: 'not-draining' };
+  if (unsettled === state.slot) return { refusal: 'not-settled' };
   const { fingerprint } = keys[state.slot];
   const back: State = { phase: 'publishing', slot: state.slot, fingerprint, intent: undefined };
   return { record: { ...record, state: back } };

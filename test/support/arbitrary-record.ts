@@ -82,5 +82,6 @@ export const anyRecord: fc.Arbitrary<RotationRecord> = record({
   dueAt: moment,
   cycleFrom: orNone(slot),
   compromised: orNone(slot),
+  unsettled: orNone(slot),
   lastFailure: orNone(record({ at: moment, reason: fc.constantFrom(...reasons), times: count })),
 });

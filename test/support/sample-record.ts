@@ -36,6 +36,7 @@ export function sampleRecord(
     dueAt: noon + 2_592_000_000,
     cycleFrom: undefined,
     compromised: undefined,
+    unsettled: undefined,
     lastFailure: undefined,
     ...changes,
   };

@@ -116,6 +116,7 @@ describe('settling meets a new key', () => {
     expect(applyNow(record, entered(settling))).toEqual({
       ...record,
       state: settling,
+      unsettled: 'secondary',
       keys: { ...keys, secondary: { fingerprint: fresh, promisedUntil: now + 5 } },
     });
   });
@@ -123,13 +124,13 @@ describe('settling meets a new key', () => {
   test('that is the one it knows: its promise stays', () => {
     const record = recordOf({ keys: promised, compromised: 'secondary' });
     const state: State = { ...settling, fingerprint: second };
-    expect(applyNow(record, entered(state))).toEqual({ ...record, state });
+    expect(applyNow(record, entered(state))).toEqual({ ...record, state, unsettled: 'secondary' });
   });
 
   test('and has not met one before it was listed', () => {
     const record = recordOf({ keys: promised });
     const state: State = { ...settling, fingerprint: undefined };
-    expect(applyNow(record, entered(state))).toEqual({ ...record, state });
+    expect(applyNow(record, entered(state))).toEqual({ ...record, state, unsettled: 'secondary' });
   });
 
   test('it is not the one that was compromised; that of the other slot still is', () => {
@@ -200,6 +201,7 @@ describe('an intent', () => {
     expect(applyNow(record, { kind: 'regenerated' })).toEqual({
       ...record,
       state: { ...settling, fingerprint: undefined },
+      unsettled: 'secondary',
       lastFailure: undefined,
     });
   });

@@ -103,7 +103,7 @@ describe('a record in storage', () => {
   });
 
   test('is refused when a member that must be there is null', () => {
-    const mayBeNone = /^(cycleFrom|compromised|lastFailure|state\.intent|state\.intent\.look)$/;
+    const mayBeNone = /^(cycleFrom|compromised|unsettled|lastFailure|state\.intent|state\.intent\.look)$/;
     for (const record of records) {
       const members = membersOf(record);
       for (const path of pathsOf(members)) {
