@@ -14,7 +14,6 @@ import type { AuthorityConfig, BrokerConfig, RotationConfig, SubscriptionConfig 
 import type { Loaded } from './config/load.ts';
 import { isWithin } from './config/windows.ts';
 import { createFingerprints, type FingerprintOf } from './credentials/fingerprint.ts';
-import { isHeaderValue } from './credentials/header-value.ts';
 import type { SecretStore } from './credentials/ports.ts';
 import type { ClientName, ScopeName, SecretName, SubscriptionName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
@@ -63,7 +62,7 @@ export function buildVault({ config, settings }: Loaded, clock: Clock, report: R
   return {
     identity,
     store,
-    publisherOf: createKeyPublishers({ clock, credential: identity, isHeaderValue }, options),
+    publisherOf: createKeyPublishers({ clock, credential: identity }, options),
     fingerprints,
   };
 }

@@ -1,14 +1,13 @@
 import type { InvocationContext } from '@azure/functions';
 import { createTokenIssuer } from './azure/entra.ts';
 import { buildTick, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
-import type { KeyStore } from './credentials/ports.ts';
 import { createSigningKeySource } from './azure/signing-keys.ts';
 import { createPolicy } from './callers/policy.ts';
 import { createRateLimiter } from './callers/rate.ts';
 import { createSigningKeys } from './callers/signing-keys.ts';
 import { createTokenVerifier } from './callers/verify.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { ApiConfig, Config } from './config/config.ts';
+import type { ApiConfig, Config, OAuthConfig } from './config/config.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { createHeaderSets, type HeaderSets, type Requirement } from './credentials/header-set.ts';
@@ -24,7 +23,7 @@ import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
-import { toTimestamp, type ScopeName } from './names.ts';
+import { toTimestamp, type AccessLevel, type ScopeName } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
@@ -121,10 +120,8 @@ function buildHeaderSets({ config, settings }: Loaded, clock: Clock, vault: Vaul
   const { upstreamTimeoutMs, headerLifetimeMs, rotationTerms } = config.broker;
   const { store, publisherOf, fingerprints } = vault;
   const issuer = createTokenIssuer(clock, settings);
-  const publishers = new Map(config.subscriptions.map(({ secret }) => [secret, publisherOf(secret)]));
-  const readKey: KeyStore['read'] = (name, signal) => (publishers.get(name) ?? publisherOf(name)).read(signal);
   const keys = createKeys(
-    { clock, store: { read: readKey }, fingerprints },
+    { clock, store: { read: (name, signal) => publisherOf(name).read(signal) }, fingerprints },
     {
       sources: new Map(
         config.subscriptions.map(({ name, secret, rotation }) => [
@@ -208,11 +205,13 @@ function createUnconfiguredBroker(clock: Clock): Broker {
 function toClientScopes({ clients, apis }: Config): ClientScopes[] {
   return clients.map(({ secret, ...client }) => {
     const own = apis.flatMap(({ oauth }) => (oauth?.client === client.name ? [oauth] : []));
-    const scopes = own.flatMap(({ scope, accessLevels }) =>
-      accessLevels.map((level) => `${scope}/${level}` as ScopeName),
-    );
+    const scopes = own.flatMap((oauth) => oauth.accessLevels.map((level) => scopeOf(oauth, level)));
     return { ...client, secretName: secret, scopes: new Set(scopes) };
   });
+}
+
+function scopeOf({ scope }: OAuthConfig, level: AccessLevel): ScopeName {
+  return `${scope}/${level}` as ScopeName;
 }
 
 function toOffer({ name, baseUrl, subscription, oauth }: ApiConfig): Offer {
@@ -220,7 +219,7 @@ function toOffer({ name, baseUrl, subscription, oauth }: ApiConfig): Offer {
   for (const level of oauth?.accessLevels ?? []) {
     levels.set(level, {
       subscription,
-      token: oauth && { client: oauth.client, scope: `${oauth.scope}/${level}` as ScopeName },
+      token: oauth && { client: oauth.client, scope: scopeOf(oauth, level) },
     });
   }
   const [first] = levels.values();

@@ -2,18 +2,14 @@ import type { TokenCredential } from '@azure/identity';
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import { isHeaderValue } from '../header-value.ts';
 import type { SecretName } from '../names.ts';
 import type { KeyPublisher } from '../rotation/ports.ts';
 import { Secret } from '../secret.ts';
 import { alternateOf, readTags, withoutOurs, writeTags, type Tags } from './key-tags.ts';
 import { createVaultClient, failVault, type VaultOptions } from './vault-client.ts';
 
-type Dependencies = {
-  clock: Clock;
-  credential: TokenCredential;
-  /** Whether a text can be sent as a key. */
-  isHeaderValue: (text: string) => boolean;
-};
+type Dependencies = { clock: Clock; credential: TokenCredential };
 
 /**
  * Where keys are published in Azure Key Vault: for each subscription a secret that holds the active key, and one more for the other slot's.
@@ -25,18 +21,14 @@ type Dependencies = {
  * @returns the publisher of the subscription whose active key is the secret of that name.
  */
 export function createKeyPublishers(
-  { clock, credential, isHeaderValue }: Dependencies,
+  { clock, credential }: Dependencies,
   options: VaultOptions,
 ): (name: SecretName) => KeyPublisher {
   const client = createVaultClient(clock, credential, options);
-  return (name) => createKeyPublisher(client, name, isHeaderValue);
+  return (name) => createKeyPublisher(client, name);
 }
 
-function createKeyPublisher(
-  client: SecretClient,
-  name: SecretName,
-  isHeaderValue: Dependencies['isHeaderValue'],
-): KeyPublisher {
+function createKeyPublisher(client: SecretClient, name: SecretName): KeyPublisher {
   let tagsOfOthers: Tags = {};
   return {
     read: async (signal) => {

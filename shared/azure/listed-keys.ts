@@ -1,9 +1,8 @@
 import { BrokerError } from '../errors.ts';
 import type { ListedKeys } from '../rotation/ports.ts';
 import { Secret } from '../secret.ts';
-
-/** What can be the value of a header as it is: visible ASCII without a blank (RFC 9110, section 5.5). */
-const headerSafe = /^[\x21-\x7e]+$/;
+import { isHeaderValue } from '../header-value.ts';
+import { asMembers, parseJson } from './json.ts';
 
 /**
  * Both keys, or none: half a list could be taken for a change.
@@ -17,7 +16,7 @@ export function toListedKeys(primary: unknown, secondary: unknown): ListedKeys {
 }
 
 function isKey(value: unknown): value is string {
-  return typeof value === 'string' && headerSafe.test(value);
+  return typeof value === 'string' && isHeaderValue(value);
 }
 
 /**
@@ -27,19 +26,6 @@ function isKey(value: unknown): value is string {
  */
 export function readMembers(text: string): Readonly<Record<string, unknown>> {
   return asMembers(parseJson(text)) ?? fail();
-}
-
-/** The members of an object; `undefined` for any other value. */
-export function asMembers(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function fail(): never {

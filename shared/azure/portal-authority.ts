@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import type { KeyAuthority, ListedKeys } from '../rotation/ports.ts';
 import { ask, expectSuccess, regenerateOnce, type AuthorityAnswer } from './authority-request.ts';
-import { asMembers, readMembers, toListedKeys } from './listed-keys.ts';
+import { asMembers } from './json.ts';
+import { readMembers, toListedKeys } from './listed-keys.ts';
 import {
   createPortalSessions,
   portalApiVersion,

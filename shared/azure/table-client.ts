@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import { asMembers, parseJson } from './json.ts';
 import { buildTransaction, parseEtag, parseTransaction, type Operation } from './table-batch.ts';
 import { requestTable, toTableError, type TableAnswer, type TableRequest } from './table-request.ts';
 import { toEntityUrl, toQueryUrl, toTableUrl, type EntityKeys } from './table-url.ts';
@@ -108,15 +109,7 @@ function toPage(answer: TableAnswer): Page {
 }
 
 function parseObject({ status, text }: TableAnswer): Readonly<Record<string, unknown>> {
-  const value = status === 200 ? parseJson(text) : undefined;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw notUnderstood();
-  return { ...value };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const members = status === 200 ? asMembers(parseJson(text)) : undefined;
+  if (!members) throw notUnderstood();
+  return members;
 }

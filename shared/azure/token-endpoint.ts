@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
 import { networkErrorOf, type UpstreamError } from '../upstream-error.ts';
+import { asMembers, parseJson } from './json.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { readText } from './read-text.ts';
 
@@ -47,7 +48,7 @@ export function createTokenEndpointClient(clock: Clock, currentExchange: () => T
         exchange.networkError = networkErrorOf(error);
         throw error;
       });
-      const parsed = parseObject(await readText(response));
+      const parsed = asMembers(parseJson(await readText(response))) ?? {};
       exchange.answer = toTokenAnswer(response, parsed, clock.wall());
       // The type is MSAL's guess at the body; MSAL checks it, and so do we.
       return { status: response.status, headers: Object.fromEntries(response.headers), body: parsed as T };
@@ -55,7 +56,11 @@ export function createTokenEndpointClient(clock: Clock, currentExchange: () => T
   };
 }
 
-function toTokenAnswer({ status, headers }: Response, body: Record<string, unknown>, wallMs: number): TokenAnswer {
+function toTokenAnswer(
+  { status, headers }: Response,
+  body: Readonly<Record<string, unknown>>,
+  wallMs: number,
+): TokenAnswer {
   const numbers = body['error_codes'];
   return {
     status,
@@ -69,13 +74,4 @@ function toTokenAnswer({ status, headers }: Response, body: Record<string, unkno
 function readSeconds(value: unknown): number | undefined {
   const seconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value;
   return typeof seconds === 'number' && Number.isFinite(seconds) ? seconds * 1_000 : undefined;
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return {};
-  }
 }

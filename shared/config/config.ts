@@ -36,7 +36,7 @@ export type ApiConfig = {
   readonly oauth: OAuthConfig | undefined;
 };
 
-type OAuthConfig = {
+export type OAuthConfig = {
   readonly client: ClientName;
   /** The Application ID URI, to which an access level is added. */
   readonly scope: string;

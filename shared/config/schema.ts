@@ -28,6 +28,10 @@ const duration = (least: string, most: string, description: string) => {
     );
 };
 
+/** One that may be left out. */
+const durationOr = (fallback: string, least: string, most: string, description: string) =>
+  z._default(duration(least, most, `${description} Default ${fallback}.`), fallback);
+
 const url = (description: string) => {
   const remedy = 'Write an https URL (http only to a loopback address) without user, query or fragment.';
   return z.string({ error: remedy }).check(z.refine(isSafeUrl, { error: remedy }), z.meta({ description }));
@@ -91,17 +95,23 @@ const broker = object(
     audience: guid(
       'The `aud` of the tokens that callers get for the broker. In Entra v2 tokens that is always the application (client) id of its registration, not the api:// URI.',
     ),
-    headerLifetime: z._default(
-      duration('30s', '15m', 'How long a header set is good, at most. Default 5m.'),
+    headerLifetime: durationOr(
       defaultDurations.headerLifetime,
+      '30s',
+      '15m',
+      'How long a header set is good, at most.',
     ),
-    requestTimeout: z._default(
-      duration('1s', '30s', 'When a request ends, whatever happens. Longer than `upstreamTimeout`. Default 5s.'),
+    requestTimeout: durationOr(
       defaultDurations.requestTimeout,
+      '1s',
+      '30s',
+      'When a request ends, whatever happens. Longer than `upstreamTimeout`.',
     ),
-    upstreamTimeout: z._default(
-      duration('100ms', '20s', 'When one call to Entra or Key Vault is given up. Default 3s.'),
+    upstreamTimeout: durationOr(
       defaultDurations.upstreamTimeout,
+      '100ms',
+      '20s',
+      'When one call to Entra or Key Vault is given up.',
     ),
     fingerprintKey: z._default(
       secretName(
@@ -112,21 +122,24 @@ const broker = object(
     rotationTerms: z._default(
       object(
         {
-          visibility: z._default(
-            duration('100ms', '10m', 'V: how long a write to Key Vault may stay invisible. Default 60s.'),
+          visibility: durationOr(
             defaultTerms.visibility,
+            '100ms',
+            '10m',
+            'V: how long a write to Key Vault may stay invisible.',
           ),
-          readAge: z._default(
-            duration('100ms', '10m', 'C: how old a read may be that stands in for a promise. Default 60s.'),
+          readAge: durationOr(
             defaultTerms.readAge,
+            '100ms',
+            '10m',
+            'C: how old a read may be that stands in for a promise.',
           ),
-          clockSkew: z._default(
-            duration('1ms', '5m', 'ε: how far a clock may be off. Default 10s.'),
-            defaultTerms.clockSkew,
-          ),
-          flight: z._default(
-            duration('1ms', '10m', 'F: how long a call that carries a header may be under way. Default 15s.'),
+          clockSkew: durationOr(defaultTerms.clockSkew, '1ms', '5m', 'ε: how far a clock may be off.'),
+          flight: durationOr(
             defaultTerms.flight,
+            '1ms',
+            '10m',
+            'F: how long a call that carries a header may be under way.',
           ),
         },
         'What the inequalities of rotation reckon with; `docs/rotation.md` says where each comes from.',
@@ -236,17 +249,12 @@ const window = () => {
 const rotation = object(
   {
     every: duration('10s', '365d', 'How often the keys are rotated.'),
-    settle: z._default(
-      duration('1s', '1d', 'How long the gateways are given to accept a new key. Default 10m.'),
-      defaultRotation.settle,
-    ),
-    promise: z._default(
-      duration(
-        '10s',
-        '7d',
-        'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Longer than five ticks of the timer. Default 6h.',
-      ),
+    settle: durationOr(defaultRotation.settle, '1s', '1d', 'How long the gateways are given to accept a new key.'),
+    promise: durationOr(
       defaultRotation.promise,
+      '10s',
+      '7d',
+      'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Longer than five ticks of the timer.',
     ),
     drain: z.optional(
       duration(

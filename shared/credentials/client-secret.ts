@@ -4,7 +4,7 @@ import { BrokerError } from '../errors.ts';
 import type { SecretName } from '../names.ts';
 import { createRefreshing } from '../refreshing.ts';
 import { daysToWarnOf, thresholdOf } from './expiry.ts';
-import { hasControlCharacter } from './header-value.ts';
+import { hasControlCharacter } from '../header-value.ts';
 import type { ReportFailure, SecretStore, StoredSecret } from './ports.ts';
 
 /** How old a copy may grow before it is read again in the background. */

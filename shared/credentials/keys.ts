@@ -5,7 +5,7 @@ import type { Fingerprint, SecretName, SubscriptionName } from '../names.ts';
 import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
 import type { Secret } from '../secret.ts';
 import type { FingerprintOf } from './fingerprint.ts';
-import { isHeaderValue } from './header-value.ts';
+import { isHeaderValue } from '../header-value.ts';
 import type { KeyStore, StoredKey } from './ports.ts';
 
 /** A subscription key that may be handed out. */

@@ -6,7 +6,7 @@ import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts
 import { Secret } from '../secret.ts';
 import { createClientSecret, type ClientSecret } from './client-secret.ts';
 import type { FingerprintOf } from './fingerprint.ts';
-import { isHeaderValue } from './header-value.ts';
+import { isHeaderValue } from '../header-value.ts';
 import type { AcquiredToken, ClientRegistration, SecretStore, TokenIssuer } from './ports.ts';
 
 /** A token that may be handed out, as the value of `Authorization`. */

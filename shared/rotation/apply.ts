@@ -1,6 +1,7 @@
 import type { Fingerprint } from '../names.ts';
 import type { Failure, FailureReason, Intent, KeyFacts, RotationRecord, State } from './record.ts';
 import { otherSlot, type Slot } from './slot.ts';
+import type { Step } from './step.ts';
 import { largestTerms, type Terms } from './terms.ts';
 
 /** What has happened, and is to stand in the record. */
@@ -18,14 +19,7 @@ export type Event =
   | { readonly kind: 'regenerated' }
   /** An effect certainly did not happen: whoever comes next may try it. */
   | { readonly kind: 'given-up'; readonly reason: FailureReason }
-  | {
-      readonly kind: 'switched';
-      readonly slot: Slot;
-      readonly fingerprint: Fingerprint;
-      readonly generation: number;
-      /** What its tags promise. */
-      readonly safeUntil: number | undefined;
-    }
+  | Extract<Step, { kind: 'switched' }>
   | { readonly kind: 'failed'; readonly reason: FailureReason }
   | { readonly kind: 'terms'; readonly terms: Terms };
 

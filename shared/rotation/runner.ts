@@ -241,7 +241,6 @@ function growsTerms({ recentTerms }: RotationRecord, policy: RotationPolicy): bo
 
 function alertOf(step: Step): FailureReason | undefined {
   if (step.kind === 'fail') return step.reason;
-  if (step.kind === 'switched') return undefined;
   return step.kind === 'enter' ? step.alert : undefined;
 }
 

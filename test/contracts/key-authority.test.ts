@@ -7,7 +7,6 @@ import { createKeyPublishers } from '../../shared/azure/key-publisher.ts';
 import { createSecretStore } from '../../shared/azure/key-vault.ts';
 import { createManualAuthority } from '../../shared/azure/manual-authority.ts';
 import { createPortal } from '../../shared/azure/portal-authority.ts';
-import { isHeaderValue } from '../../shared/credentials/header-value.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import type { SecretName } from '../../shared/names.ts';
 import type { KeyAuthority } from '../../shared/rotation/ports.ts';
@@ -139,7 +138,7 @@ async function byHand(): Promise<Subject> {
   return {
     authority: createManualAuthority(
       {
-        publisher: createKeyPublishers({ clock: on.clock, credential, isHeaderValue }, vault)(name),
+        publisher: createKeyPublishers({ clock: on.clock, credential }, vault)(name),
         store: createSecretStore(on.clock, credential, vault),
       },
       { alternate },

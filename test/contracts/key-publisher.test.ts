@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createIdentity } from '../../shared/azure/identity.ts';
 import { createKeyPublishers } from '../../shared/azure/key-publisher.ts';
 import { alternateOf } from '../../shared/azure/key-tags.ts';
-import { isHeaderValue } from '../../shared/credentials/header-value.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import type { Fingerprint, SecretName } from '../../shared/names.ts';
 import type { KeyPublisher } from '../../shared/rotation/ports.ts';
@@ -66,10 +65,7 @@ function inKeyVault(): Subject {
   const options = { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} };
   const vault = { url: on.stack.settings['KEY_VAULT_URL'] ?? '', verifyChallenge: false };
   return {
-    publisherOf: createKeyPublishers(
-      { clock: on.clock, credential: createIdentity(on.clock, options), isHeaderValue },
-      vault,
-    ),
+    publisherOf: createKeyPublishers({ clock: on.clock, credential: createIdentity(on.clock, options) }, vault),
     put: async (secret, value, tags) => {
       await on.steer(`/vault/${secret}`, 'POST', { value, ...(tags && { tags }) });
     },

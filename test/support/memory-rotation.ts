@@ -6,7 +6,7 @@ import {
   type KeyFacts,
   type Tags,
 } from '../../shared/azure/key-tags.ts';
-import { isHeaderValue } from '../../shared/credentials/header-value.ts';
+import { isHeaderValue } from '../../shared/header-value.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import type { SecretName, SubscriptionName } from '../../shared/names.ts';
 import type { KeyPublisher, RecordStore } from '../../shared/rotation/ports.ts';
