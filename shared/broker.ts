@@ -192,11 +192,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
     apis: serve(options, get, refuse),
-    readyz: serve(
-      options,
-      getOrHead,
-      createReadyRoute(async () => false),
-    ),
+    readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,
   };

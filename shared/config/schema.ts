@@ -254,7 +254,7 @@ const rotation = object(
       defaultRotation.promise,
       '10s',
       '7d',
-      'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Longer than five ticks of the timer.',
+      'How far ahead a key is promised: how long an outage of Key Vault is ridden out. Longer than three ticks of the timer.',
     ),
     drain: z.optional(
       duration(

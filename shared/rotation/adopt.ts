@@ -6,9 +6,10 @@ import { otherSlot, slots } from './slot.ts';
 
 /**
  * The first record of a subscription, or the first after its record was lost: the published key's slot is found by comparing it with what its
- * authority lists. What cannot be known is taken at its worst: that the other slot's key is promised as long as can be.
+ * authority lists; or, where the record was lost and the key changed as well, by its tag. What cannot be known is taken at its worst: that the
+ * other slot's key is promised as long as can be.
  *
- * @returns `undefined` when the published key is neither of those listed: then nobody can say what is safe.
+ * @returns `undefined` when the published key is neither of those listed, and was never under our care: then nobody can say which is meant.
  */
 export function adopt(
   subscription: SubscriptionName,
@@ -16,9 +17,11 @@ export function adopt(
   { terms, everyMs }: RotationPolicy,
   now: number,
 ): RotationRecord | undefined {
-  const active = listed && slots.find((slot) => listed[slot] === published?.fingerprint);
-  if (!published || !listed || !active) return undefined;
+  if (!published || !listed) return undefined;
   const isUnderOurCare = published.generation !== undefined;
+  const tagged = isUnderOurCare ? published.slot : undefined;
+  const active = slots.find((slot) => listed[slot] === published.fingerprint) ?? tagged;
+  if (!active) return undefined;
   const factsOf = (promisedUntil: number, slot = active) => ({ fingerprint: listed[slot], promisedUntil });
   const other = otherSlot(active);
   const keys = {
@@ -40,7 +43,8 @@ export function adopt(
     dueAt: now + everyMs,
     cycleFrom: undefined,
     compromised: undefined,
-    unsettled: undefined,
+    // It may have been regenerated a moment ago.
+    unsettled: isUnderOurCare ? other : undefined,
     lastFailure: undefined,
   };
 }

@@ -6,6 +6,8 @@ import { otherSlot, type Slot } from './slot.ts';
 import type { Step, WaitReason } from './step.ts';
 import { publishNotBefore, regenerateNotBefore, takeOverNotBefore } from './terms.ts';
 
+type Published = NonNullable<Observation['published']>;
+type Listed = NonNullable<Observation['listed']>;
 type In<Phase extends State['phase']> = Extract<State, { phase: Phase }>;
 type Decision<S extends State> = (
   record: RotationRecord,
@@ -47,6 +49,11 @@ export function needsWritableVault({ state }: RotationRecord): boolean {
 
 /** The one step that a record, and what was seen, allow now. Total: without what it needs to see it does nothing. */
 export function decide(record: RotationRecord, seen: Observation, policy: RotationPolicy, now: number): Step {
+  const step = decideState(record, seen, policy, now);
+  return keepPromise(record, seen, step, policy, now) ?? step;
+}
+
+function decideState(record: RotationRecord, seen: Observation, policy: RotationPolicy, now: number): Step {
   const { state } = record;
   switch (state.phase) {
     case 'idle':
@@ -64,7 +71,7 @@ export function decide(record: RotationRecord, seen: Observation, policy: Rotati
 
 const decideIdle: Decision<In<'idle'>> = (record, _state, seen, policy, now) => {
   if (!seen.published || !seen.listed) return wait('not-seen');
-  const kept = keepActive(record, seen, policy, now);
+  const kept = keepActive(record, seen, now);
   if (kept) return kept;
   if (record.paused && !record.compromised) return wait('paused');
   if (now < record.dueAt && !record.compromised) return wait('not-due', record.dueAt);
@@ -76,7 +83,7 @@ const decideIdle: Decision<In<'idle'>> = (record, _state, seen, policy, now) => 
 
 const decideRegenerating: Decision<In<'regenerating'>> = (record, { slot, intent }, seen, policy, now) => {
   if (intent) return decideTakenOver(record, slot, intent, seen, policy, now);
-  const kept = keepActive(record, seen, policy, now);
+  const kept = keepActive(record, seen, now);
   if (kept) return kept;
   if (!seen.listed) return wait('not-seen');
   if (record.paused && record.compromised !== slot) return wait('paused');
@@ -115,7 +122,7 @@ const decideTakenOver = (
 };
 
 const decideSettling: Decision<In<'settling'>> = (record, state, seen, policy, now) => {
-  const kept = keepActive(record, seen, policy, now);
+  const kept = keepActive(record, seen, now);
   if (kept) return kept;
   const listed = seen.listed?.[state.slot];
   if (listed === undefined) return wait('not-seen');
@@ -170,38 +177,43 @@ const decidePublishing: Decision<In<'publishing'>> = (record, { slot, fingerprin
   return { kind: 'publish', slot, fingerprint, safeUntil: now + record.terms.promiseMs };
 };
 
-const decideDraining: Decision<In<'draining'>> = (record, { slot }, seen, policy, now) => {
-  const kept = keepActive(record, seen, policy, now);
+const decideDraining: Decision<In<'draining'>> = (record, { slot }, seen, _policy, now) => {
+  const kept = keepActive(record, seen, now);
   if (kept) return kept;
   if (!seen.listed) return wait('not-seen');
   const verdict = judge(seen.verdicts?.get(seen.listed[record.active]));
   if (verdict === 'refused') return { kind: 'fail', reason: 'active-key-refused' };
+  if (verdict === 'forbidden') return { kind: 'fail', reason: 'gateway-forbids' };
   if (!mayRegenerate(record, slot, now)) return wait('promised', notBefore(record, slot));
   if (slot === 'secondary' && record.compromised !== 'secondary') return enter({ phase: 'idle' });
   if (record.paused && record.compromised !== slot) return wait('paused');
+  // From there on there is no way back.
+  if (verdict === 'unknown') return { kind: 'fail', reason: 'gateway-unknown' };
   return enter({ phase: 'regenerating', slot, intent: undefined });
 };
 
 /**
- * What the key in use needs before anything else: that it is the one that its authority lists, that it is not compromised, and that it is
- * promised for long enough. `undefined` when all is well with it, or when that could not be seen.
+ * What the key in use needs before anything else: that it is the one that its authority lists, and that it is not compromised. `undefined`
+ * when all is well with it, or when that could not be seen.
  */
-function keepActive(record: RotationRecord, seen: Observation, policy: RotationPolicy, now: number): Step | undefined {
+function keepActive(record: RotationRecord, seen: Observation, now: number): Step | undefined {
   const { published, listed } = seen;
   if (!published || !listed) return undefined;
-  const { active, generation, switchedOn, terms } = record;
-  const isWhatItShould =
-    published.fingerprint === listed[active] && (published.generation ?? generation) === generation;
-  if (!isWhatItShould) {
+  if (!isAsRecorded(record, published, listed)) {
+    const { switchedOn, terms } = record;
     // A read may be as old as V: just after a switch it may show what was published before.
     if (now < switchedOn + terms.visibilityMs + 2 * terms.skewMs) return wait('not-seen');
     return decideChangedOutside(record, published, listed, seen);
   }
-  return leaveCompromised(record, listed, now) ?? decidePromise(record, published.safeUntil, policy, now);
+  return leaveCompromised(record, listed, now);
+}
+
+function isAsRecorded({ active, generation }: RotationRecord, published: Published, listed: Listed): boolean {
+  return published.fingerprint === listed[active] && (published.generation ?? generation) === generation;
 }
 
 /** The other slot's key is good until it is regenerated: nobody waits for a new one, but where that has not settled yet. */
-function leaveCompromised(record: RotationRecord, listed: Readonly<Record<Slot, Fingerprint>>, now: number) {
+function leaveCompromised(record: RotationRecord, listed: Listed, now: number) {
   const { compromised, active, state, unsettled, keys } = record;
   if (compromised !== active || state.phase === 'settling') return undefined;
   const slot = otherSlot(active);
@@ -210,30 +222,36 @@ function leaveCompromised(record: RotationRecord, listed: Readonly<Record<Slot, 
   return enter({ phase: 'publishing', slot, fingerprint: listed[slot], intent: undefined });
 }
 
-function decidePromise(
+/** How much of a promise must be left: less of it where something else is to be done, so that even a short one never keeps a cycle waiting. */
+const [leastWhileWaiting, leastWhileBusy] = [0.75, 0.5];
+
+/** The active key's promise comes before `step` when too little of it is left. A key that is about to retire, or is compromised, gets none. */
+function keepPromise(
   record: RotationRecord,
-  tagged: number | undefined,
-  policy: RotationPolicy,
+  { published, listed }: Observation,
+  step: Step,
+  { terms: { promiseMs } }: RotationPolicy,
   now: number,
 ): Step | undefined {
-  const { promisedUntil } = record.keys[record.active];
-  const { promiseMs } = policy.terms;
-  if (promisedUntil - now < promiseMs * 0.75) return { kind: 'promise', safeUntil: now + promiseMs };
-  return tagged === undefined || tagged < promisedUntil ? { kind: 'tag', safeUntil: promisedUntil } : undefined;
+  const { state, active, compromised } = record;
+  if (!published || !listed || !isAsRecorded(record, published, listed)) return undefined;
+  if (state.phase === 'publishing' || compromised === active) return undefined;
+  const { promisedUntil } = record.keys[active];
+  const isWaiting = step.kind === 'wait' || step.kind === 'fail';
+  if (promisedUntil - now < promiseMs * (isWaiting ? leastWhileWaiting : leastWhileBusy)) {
+    return { kind: 'promise', safeUntil: now + promiseMs };
+  }
+  const isTagged = published.safeUntil !== undefined && published.safeUntil >= promisedUntil;
+  return isWaiting && !isTagged ? { kind: 'tag', safeUntil: promisedUntil } : undefined;
 }
 
 /** Somebody has regenerated, restored or published a key behind our back, or a write of ours has come late. */
-function decideChangedOutside(
-  record: RotationRecord,
-  published: NonNullable<Observation['published']>,
-  listed: Readonly<Record<Slot, Fingerprint>>,
-  seen: Observation,
-): Step {
+function decideChangedOutside(record: RotationRecord, published: Published, listed: Listed, seen: Observation): Step {
   const { active, generation } = record;
   const inactive = otherSlot(active);
   const isOlder = published.generation !== undefined && published.generation < generation;
   if (published.fingerprint === listed[inactive] && !isOlder) {
-    return switched(inactive, published, generation);
+    return { ...switched(inactive, published, generation), alert: 'key-changed-outside' };
   }
   // A publish whose answer was lost, and whose intent is gone.
   if (published.fingerprint === listed[active] && !isOlder) return switched(active, published, generation);
@@ -245,7 +263,7 @@ function decideChangedOutside(
   return enter(state, 'key-changed-outside');
 }
 
-function switched(slot: Slot, published: NonNullable<Observation['published']>, generation: number): Step {
+function switched(slot: Slot, published: Published, generation: number): Extract<Step, { kind: 'switched' }> {
   const { fingerprint, safeUntil } = published;
   return {
     kind: 'switched',

@@ -38,8 +38,9 @@ export async function lookAtKeys(
     [fingerprints.secondary, listed.secondary],
     [fingerprint, published.secret],
   ]);
-  const { generation, safeUntil } = published;
-  return { seen: { published: { fingerprint, generation, safeUntil }, listed: fingerprints }, published, secrets };
+  const { generation, slot, safeUntil } = published;
+  const seen = { published: { fingerprint, generation, slot, safeUntil }, listed: fingerprints };
+  return { seen, published, secrets };
 }
 
 /** Looks at what the record's state needs, and at no more. */

@@ -7,6 +7,7 @@ export type Observation = {
   readonly published?: {
     readonly fingerprint: Fingerprint;
     readonly generation: number | undefined;
+    readonly slot?: Slot | undefined;
     readonly safeUntil: number | undefined;
   };
   readonly listed?: Readonly<Record<Slot, Fingerprint>>;

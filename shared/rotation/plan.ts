@@ -1,5 +1,5 @@
 import type { RotationPolicy } from './policy.ts';
-import { nameOf, type RotationRecord, type State } from './record.ts';
+import { nameOf, type KeyFacts, type RotationRecord, type State } from './record.ts';
 import { otherSlot, type Slot } from './slot.ts';
 import { publishNotBefore, regenerateNotBefore } from './terms.ts';
 
@@ -8,6 +8,8 @@ export type PlannedState = { readonly state: string; readonly notBefore: number 
 
 /** How often the timer fires. */
 const tickMs = 60_000;
+/** For how many ticks in a row a cycle has something else to do than to keep its promises. */
+const busyTicks = 5;
 /** How far ahead an open maintenance window is looked for. */
 const [windowStepMs, windowHorizonMs] = [15 * 60_000, 14 * 86_400_000];
 
@@ -49,8 +51,11 @@ function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
     }
     case 'publishing': {
       const switchedOn = at + tickMs;
-      const facts = { ...record.keys[state.slot], promisedUntil: switchedOn + terms.promiseMs };
-      const keys = { ...record.keys, [state.slot]: facts };
+      const keys = {
+        ...record.keys,
+        [state.slot]: { ...record.keys[state.slot], promisedUntil: at + terms.promiseMs },
+        [record.active]: kept(record, at),
+      };
       const changes = { active: state.slot, switchedOn, keys };
       return next({ phase: 'draining', slot: otherSlot(state.slot) }, switchedOn, changes);
     }
@@ -62,6 +67,12 @@ function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
         : next({ phase: 'idle' }, end);
     }
   }
+}
+
+/** Until it retires, the active key's promise is extended, so that hardly less than three quarters are left. */
+function kept({ keys, active, terms: { promiseMs } }: RotationRecord, at: number): KeyFacts {
+  const least = Math.max(0.5 * promiseMs, 0.75 * promiseMs - busyTicks * tickMs);
+  return { ...keys[active], promisedUntil: Math.max(keys[active].promisedUntil, at + least) };
 }
 
 function settling(slot: Slot, { keys }: RotationRecord): State {

@@ -153,12 +153,17 @@ export function createRunner(dependencies: Dependencies): Runner {
     });
     // A read may not show it yet; the next tick will.
     if (read.generation !== generation || fingerprintOf(read.secret) !== fingerprint) return won.claimed;
-    const switched = await record(
-      rotated,
-      won.claimed,
-      { kind: 'switched', slot, fingerprint, generation, safeUntil },
-      signal,
-    );
+    return switchTo(rotated, won.claimed, { kind: 'switched', slot, fingerprint, generation, safeUntil }, keys, signal);
+  };
+
+  const switchTo = async (
+    rotated: Rotated,
+    stored: StoredRecord,
+    step: Extract<Step, { kind: 'switched' }>,
+    keys: Look,
+    signal: AbortSignal,
+  ) => {
+    const switched = await record(rotated, stored, step, signal);
     if (switched) await keepAlternate(rotated, switched.record, keys, signal);
     return switched;
   };
@@ -211,7 +216,7 @@ export function createRunner(dependencies: Dependencies): Runner {
       case 'publish':
         return publish(rotated, stored, step, keys, signal);
       case 'switched':
-        return record(rotated, stored, step, signal);
+        return switchTo(rotated, stored, step, keys, signal);
     }
   };
 
@@ -241,7 +246,7 @@ function growsTerms({ recentTerms }: RotationRecord, policy: RotationPolicy): bo
 
 function alertOf(step: Step): FailureReason | undefined {
   if (step.kind === 'fail') return step.reason;
-  return step.kind === 'enter' ? step.alert : undefined;
+  return step.kind === 'enter' || step.kind === 'switched' ? step.alert : undefined;
 }
 
 function toReport(

@@ -20,13 +20,14 @@ export type Step =
   | { readonly kind: 'look'; readonly fingerprint: Fingerprint }
   /** Writes the intent, and then publishes the key of a slot. */
   | { readonly kind: 'publish'; readonly slot: Slot; readonly fingerprint: Fingerprint; readonly safeUntil: number }
-  /** Notes that a key is the published one: from now on the other slot drains. */
+  /** Notes that a key is the published one, whoever published it: from now on the other slot drains. */
   | {
       readonly kind: 'switched';
       readonly slot: Slot;
       readonly fingerprint: Fingerprint;
       readonly generation: number;
       readonly safeUntil: number | undefined;
+      readonly alert?: FailureReason;
     };
 
 export type WaitReason =

@@ -59,8 +59,18 @@ export function createTick(dependencies: Dependencies, { rotated, runner: name }
     }
   };
 
+  const loadFingerprintOf = async (log: Log) => {
+    try {
+      return await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
+    } catch (error) {
+      log.warn('rotation-failed', describeError(error));
+      return undefined;
+    }
+  };
+
   return async (log) => {
-    const fingerprintOf = await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
+    const fingerprintOf = await loadFingerprintOf(log);
+    if (!fingerprintOf) return;
     const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });
     const queue = rotated.values();
     const work = async () => {

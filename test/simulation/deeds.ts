@@ -116,10 +116,10 @@ function command({ table, schedule }: World, asked: Command): boolean {
   return true;
 }
 
-/** Where the published key is no longer listed, nobody can say which slot is the active one: a new record would be for a person. */
+/** Where a key that was never under the broker's care is not listed, nobody can say which slot is meant: a new record would be for a person. */
 function loseRecord({ table, vault, controlPlane }: World): boolean {
-  const key = vault.newest()?.key;
-  if (!table.current() || key === undefined || !controlPlane.slotOf(key)) return false;
+  const newest = vault.newest();
+  if (!table.current() || !newest || !(newest.tags || controlPlane.slotOf(newest.key))) return false;
   table.lose();
   return true;
 }

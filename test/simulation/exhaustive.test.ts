@@ -22,7 +22,7 @@ const accidents: readonly FaultKind[] = [
 const runners: readonly (readonly number[])[] = [[0], [1, -1]];
 
 /** Every accident at every point of every scenario, with one runner and with two. */
-const expectedInterleavings = 2_148;
+const expectedInterleavings = 1_852;
 const states = ['idle', ...['regenerating', 'settling', 'publishing', 'draining'].flatMap(ofBothSlots)];
 
 describe('an accident at every write and every effect', () => {

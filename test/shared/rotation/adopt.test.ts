@@ -58,6 +58,7 @@ describe('a lost record is taken at its worst', () => {
       expect(record?.active).toBe(slot);
       expect(record?.keys[slot].promisedUntil).toBe(horizon);
       expect(record?.keys[otherSlot(slot)].promisedUntil).toBe(horizon);
+      expect(record?.unsettled).toBe(otherSlot(slot));
     },
   );
 
@@ -71,12 +72,40 @@ describe('a lost record is taken at its worst', () => {
   });
 });
 
+describe('a record is lost, and the active key was changed outside', () => {
+  const published = { fingerprint: foreign, generation: 7, safeUntil: now + 5 };
+
+  test.each(slots)(
+    'its tag says which slot it was: %s, whose listed key is published once a gateway accepts it',
+    (slot) => {
+      const seenLost = { published: { ...published, slot }, listed };
+      const record = adopt(name, seenLost, policy, now);
+      expect(record).toMatchObject({ active: slot, generation: 7, keys: { [slot]: { fingerprint: listed[slot] } } });
+      const later = now + terms.visibilityMs + 2 * terms.skewMs;
+      const verdicts = new Map([[listed[slot], ['accepted'] as const]]);
+      expect(record && decide(record, { ...seenLost, verdicts }, policy, later)).toEqual({
+        kind: 'enter',
+        state: { phase: 'publishing', slot, fingerprint: listed[slot], intent: undefined },
+        alert: 'key-changed-outside',
+      });
+    },
+  );
+
+  test('and the tag is spoilt: nothing is adopted', () => {
+    expect(adopt(name, { published: { ...published, slot: undefined }, listed }, policy, now)).toBeUndefined();
+  });
+});
+
 describe('nothing is adopted', () => {
   test.each<[string, Observation]>([
     ['when nothing was seen', {}],
     ['when the published key could not be read', { listed }],
     ['when the keys could not be listed', { published: untagged }],
     ['when the published key is neither of those listed', { published: { ...untagged, fingerprint: foreign }, listed }],
+    [
+      'when it is neither of those listed, and its slot was tagged by another hand',
+      { published: { ...untagged, fingerprint: foreign, slot: 'primary' }, listed },
+    ],
   ])('%s', (_case, observation) => {
     expect(adopt(name, observation, policy, now)).toBeUndefined();
   });

@@ -107,13 +107,19 @@ describe('the promise of the active key', () => {
   const leftMs = (left: number, promiseMs = terms.promiseMs): RotationRecord => {
     const { keys } = recordOf();
     const primary = { ...keys.primary, promisedUntil: now + left };
-    return recordOf({ keys: { ...keys, primary }, terms: { ...terms, promiseMs } });
+    return recordOf({ keys: { ...keys, primary }, terms: { ...terms, promiseMs }, dueAt: now + 1 });
   };
   const threeQuarters = terms.promiseMs * 0.75;
 
   test('is extended when less than three quarters of the horizon is left', () => {
     expect(decideNow(leftMs(threeQuarters - 1))).toEqual({ kind: 'promise', safeUntil: now + terms.promiseMs });
     expect(decideNow(leftMs(threeQuarters))).not.toMatchObject({ kind: 'promise' });
+  });
+
+  test('waits for a step that is due while half of it is left, so that a short one never keeps a cycle waiting', () => {
+    const due = (left: number) => decideNow({ ...leftMs(left), dueAt: now });
+    expect(due(terms.promiseMs / 2 - 1)).toEqual({ kind: 'promise', safeUntil: now + terms.promiseMs });
+    expect(due(terms.promiseMs / 2)).toMatchObject({ kind: 'enter' });
   });
 
   test('reaches as far as the configuration says now, not as an older one did', () => {
@@ -128,16 +134,16 @@ describe('the promise of the active key', () => {
   test.each<[string, number | undefined, string]>([
     ['absent', undefined, 'tag'],
     ['less than the record’s', now + terms.promiseMs - 1, 'tag'],
-    ['the record’s', now + terms.promiseMs, 'enter'],
-    ['more than the record’s', now + terms.promiseMs + 1, 'enter'],
+    ['the record’s', now + terms.promiseMs, 'wait'],
+    ['more than the record’s', now + terms.promiseMs + 1, 'wait'],
   ])('is written into the tags again when they say less than the record: %s', (_case, safeUntil, kind) => {
-    const record = recordOf();
+    const record = recordOf({ dueAt: now + 1 });
     const published = { fingerprint: first, generation: record.generation, safeUntil };
     expect(decideNow(record, seenBy(record, { published })).kind).toBe(kind);
   });
 
   test('is written into the tags as the record has it', () => {
-    const record = recordOf();
+    const record = recordOf({ dueAt: now + 1 });
     const published = { fingerprint: first, generation: record.generation, safeUntil: undefined };
     expect(decideNow(record, seenBy(record, { published }))).toEqual({ kind: 'tag', safeUntil: now + terms.promiseMs });
   });
@@ -198,6 +204,7 @@ describe('a key changed outside', () => {
         fingerprint: second,
         generation: newest,
         safeUntil: now + 3,
+        alert: 'key-changed-outside',
       });
     },
   );

@@ -97,8 +97,8 @@ describe('an emergency skips the drain of the compromised slot alone', () => {
 describe('the active key is watched while the other drains', () => {
   test.each([
     ['refused', { kind: 'fail', reason: 'active-key-refused' }],
-    ['unknown', regeneratesPrimary],
-    ['forbidden', regeneratesPrimary],
+    ['unknown', { kind: 'fail', reason: 'gateway-unknown' }],
+    ['forbidden', { kind: 'fail', reason: 'gateway-forbids' }],
   ] as const)('a gateway says %s', (verdict, step) => {
     const record = draining();
     expect(decideNow(record, seenBy(record, { verdicts: verdicts({ second: verdict, first: 'accepted' }) }))).toEqual(
@@ -119,8 +119,8 @@ describe('the active key is watched while the other drains', () => {
     expect(decideNow(draining(), {})).toEqual({ kind: 'wait', because: 'not-seen', until: undefined });
   });
 
-  test('no gateway was asked', () => {
+  test('no gateway was asked: the point of no return is not passed', () => {
     const { verdicts: _, ...seen } = seenBy(draining());
-    expect(decideNow(draining(), seen)).toEqual(regeneratesPrimary);
+    expect(decideNow(draining(), seen)).toEqual({ kind: 'fail', reason: 'gateway-unknown' });
   });
 });
