@@ -1,0 +1,60 @@
+import * as z from 'zod/mini';
+import { count, guid, list, moment, name, object, seconds, text } from './fields.ts';
+
+/** `GET /v1/headers/{api}` as `application/json` */
+export const headersAnswer = object(
+  {
+    id: z
+      .string()
+      .check(
+        z.regex(/^hs_[\w-]{12,24}$/),
+        z.meta({ description: 'Names the header set. It carries fingerprints, not secrets.' }),
+      ),
+    api: name('The API.'),
+    baseUrl: text('Where the API is called, without a slash at its end.'),
+    headers: z
+      .record(z.string(), z.string())
+      .check(
+        z.meta({
+          description:
+            'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
+        }),
+      ),
+    expiresOn: moment('Until then both credentials are good, whatever is rotated or restarted meanwhile.'),
+    expiresIn: seconds('The same, from now.'),
+    refreshOn: moment('From then on ask for a new set.'),
+    refreshIn: seconds('The same, from now.'),
+  },
+  'A header set.',
+);
+
+/** `GET /v1/apis` */
+export const apisAnswer = object(
+  {
+    apis: list(
+      object(
+        {
+          api: name('The API.'),
+          baseUrl: text('Where it is called.'),
+          accessLevels: list(text('An access level.'), 'What `access` may name; empty where the key is enough.'),
+        },
+        'One API.',
+      ),
+      'What this caller may ask for, in the order of the configuration.',
+    ),
+  },
+  'The APIs of a caller.',
+);
+
+/** RFC 9457 */
+export const problem = object(
+  {
+    type: text('Where the problem is explained, relative to the broker.'),
+    title: text('The problem, in short.'),
+    status: count('The answer’s status.'),
+    detail: text('What to do.'),
+    code: text('For programs.'),
+    requestId: guid('Names the request in audit records and logs.'),
+  },
+  'A problem document.',
+);
