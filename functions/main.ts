@@ -4,6 +4,8 @@ import './apis.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
+import './dashboard.ts';
+import './dashboard-assets.ts';
 import './not-found.ts';
 import './warmup.ts';
 import './rotation-timer.ts';

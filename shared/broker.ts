@@ -18,8 +18,10 @@ import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
 import { createAuthenticate } from './http/authenticate.ts';
+import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboard.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
+import type { AuthenticateOperator } from './http/operator.ts';
 import { allMethods } from './http/methods.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
@@ -38,6 +40,8 @@ export type Broker = {
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly dashboard: HttpHandler;
+  readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
@@ -82,6 +86,9 @@ function reportStart(error: unknown, sink: Sink): void {
 
 type Outside = { clock: Clock; sink: Sink };
 
+/** Nobody is an operator yet. */
+const authenticateOperator: AuthenticateOperator = () => Promise.reject(new BrokerError('token-missing'));
+
 /** Builds everything from what is told from outside: nothing else constructs. */
 export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const { config } = loaded;
@@ -105,6 +112,11 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
     apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+    dashboard: serve(
+      options,
+      getOrHead,
+      createDashboardRoute({ authenticate: authenticateOperator }, { isSignInOn: false }),
+    ),
     readyz: serve(
       options,
       getOrHead,
@@ -179,6 +191,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }
@@ -192,6 +205,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
     apis: serve(options, get, refuse),
+    dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

@@ -75,6 +75,7 @@ const series = (description: string) =>
 export const statusAnswer = object(
   {
     generatedOn: moment('When this was put together.'),
+    operator: object({ mayWrite: flag('Has `Operations.Write`, and may steer.') }, 'Who asks.'),
     instance: object(
       { name: text('Names this worker.'), startedOn: moment('Since when it runs.') },
       'Caches and figures are those of the instance that answers; rotations are everyone’s.',
