@@ -20,7 +20,7 @@ export const states = [
   'publishing-primary',
   'draining-secondary',
 ] as const;
-type State = (typeof states)[number];
+export type State = (typeof states)[number];
 
 /** A moment, so many milliseconds from now. */
 export function inMs(ms: number, now = Date.now()): string {

@@ -91,7 +91,7 @@ export function apiTable({ readiness, subscriptions }) {
     h('h2', { id: 'apis' }, 'APIs'),
     h(
       'div',
-      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'APIs' },
+      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'Table of APIs' },
       h(
         'table',
         {},
@@ -130,7 +130,7 @@ export function callerTable(callers) {
     callers.length === 0 && h('p', {}, 'None is configured.'),
     h(
       'div',
-      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'Callers' },
+      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'Table of callers' },
       h(
         'table',
         { class: 'callers' },

@@ -52,6 +52,7 @@ export function openSteeringDialog(command, subscription, done) {
         error instanceof Unanswered
           ? error.message
           : 'The answer cannot be understood. Look at the history for what came of it.',
+        undefined,
       );
     }
   };
@@ -61,7 +62,7 @@ export function openSteeringDialog(command, subscription, done) {
     show(dialog, content(command, subscription, rotation, state, { submit, cancel: () => dialog.close() }));
   };
 
-  const fail = (/** @type {string} */ error, /** @type {'reason' | 'confirm' | undefined} */ faulty = undefined) => {
+  const fail = (/** @type {string} */ error, /** @type {'reason' | 'confirm' | undefined} */ faulty) => {
     update({ isUnderWay: false, error, ...(faulty && { faulty }) });
     const wanted = faulty && dialog.querySelector(`[name=${faulty}]`);
     if (wanted instanceof HTMLElement) wanted.focus();
@@ -89,8 +90,8 @@ function createAttempt() {
 /** @param {HTMLDialogElement} dialog */
 function readFields(dialog) {
   const valueOf = (/** @type {string} */ name) => {
-    const field = dialog.querySelector(`[name=${name}]`);
-    return field instanceof HTMLInputElement ? field.value.trim() : '';
+    const input = dialog.querySelector(`[name=${name}]`);
+    return input instanceof HTMLInputElement ? input.value.trim() : '';
   };
   return { reason: valueOf('reason'), confirm: valueOf('confirm') };
 }
@@ -113,7 +114,7 @@ function check(command, name, { reason, confirm }) {
  * @param {Subscription} subscription
  * @param {NonNullable<Subscription['rotation']>} rotation
  * @param {{ error?: string, isUnderWay: boolean, faulty?: string }} state
- * @param {{ submit: () => void, cancel: () => void }} actions
+ * @param {{ submit: () => Promise<void>, cancel: () => void }} actions
  */
 function content(command, subscription, rotation, { error, isUnderWay, faulty }, { submit, cancel }) {
   const { name } = subscription;
@@ -124,7 +125,7 @@ function content(command, subscription, rotation, { error, isUnderWay, faulty },
       novalidate: true,
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
-        submit();
+        void submit();
       },
     },
     h('h2', { id: 'dialog-title' }, `${questions[command]} ${name}${command === 'emergency' ? '' : '?'}`),

@@ -18,7 +18,7 @@ const svg = 'http://www.w3.org/2000/svg';
  * @returns {Element_}
  */
 export function h(tag, attributes = {}, ...children) {
-  return { tag, namespace: html, attributes, children: /** @type {View[]} */ (children.flat(2)) };
+  return { tag, namespace: html, attributes, children: flatten(children) };
 }
 
 /**
@@ -30,7 +30,15 @@ export function h(tag, attributes = {}, ...children) {
  * @returns {Element_}
  */
 export function s(tag, attributes = {}, ...children) {
-  return { tag, namespace: svg, attributes, children: /** @type {View[]} */ (children.flat(2)) };
+  return { tag, namespace: svg, attributes, children: flatten(children) };
+}
+
+/**
+ * @param {readonly Views[]} views
+ * @returns {View[]}
+ */
+function flatten(views) {
+  return views.flatMap((one) => (Array.isArray(one) ? flatten(one) : [one]));
 }
 
 /**
@@ -41,7 +49,7 @@ export function s(tag, attributes = {}, ...children) {
  */
 export function show(parent, ...views) {
   const focused = document.activeElement;
-  showChildren(parent, /** @type {View[]} */ (views.flat(2)));
+  showChildren(parent, flatten(views));
   // An element that had to be moved has lost it.
   if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected) {
     focused.focus({ preventScroll: true });

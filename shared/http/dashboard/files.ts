@@ -1173,6 +1173,14 @@ dialog .buttons {
 }
 
 @media (max-width: 26rem) {
+  .plan {
+    font-size: 0.875rem;
+  }
+
+  .plan tbody > tr > td {
+    white-space: normal;
+  }
+
   .slots {
     grid-template-columns: minmax(0, 1fr);
   }
@@ -1591,7 +1599,7 @@ export function apiTable({ readiness, subscriptions }) {
     h('h2', { id: 'apis' }, 'APIs'),
     h(
       'div',
-      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'APIs' },
+      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'Table of APIs' },
       h(
         'table',
         {},
@@ -1630,7 +1638,7 @@ export function callerTable(callers) {
     callers.length === 0 && h('p', {}, 'None is configured.'),
     h(
       'div',
-      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'Callers' },
+      { class: 'scrolls', tabindex: '0', role: 'region', 'aria-label': 'Table of callers' },
       h(
         'table',
         { class: 'callers' },
@@ -1870,6 +1878,7 @@ export function openSteeringDialog(command, subscription, done) {
         error instanceof Unanswered
           ? error.message
           : 'The answer cannot be understood. Look at the history for what came of it.',
+        undefined,
       );
     }
   };
@@ -1879,7 +1888,7 @@ export function openSteeringDialog(command, subscription, done) {
     show(dialog, content(command, subscription, rotation, state, { submit, cancel: () => dialog.close() }));
   };
 
-  const fail = (/** @type {string} */ error, /** @type {'reason' | 'confirm' | undefined} */ faulty = undefined) => {
+  const fail = (/** @type {string} */ error, /** @type {'reason' | 'confirm' | undefined} */ faulty) => {
     update({ isUnderWay: false, error, ...(faulty && { faulty }) });
     const wanted = faulty && dialog.querySelector(\`[name=\${faulty}]\`);
     if (wanted instanceof HTMLElement) wanted.focus();
@@ -1907,8 +1916,8 @@ function createAttempt() {
 /** @param {HTMLDialogElement} dialog */
 function readFields(dialog) {
   const valueOf = (/** @type {string} */ name) => {
-    const field = dialog.querySelector(\`[name=\${name}]\`);
-    return field instanceof HTMLInputElement ? field.value.trim() : '';
+    const input = dialog.querySelector(\`[name=\${name}]\`);
+    return input instanceof HTMLInputElement ? input.value.trim() : '';
   };
   return { reason: valueOf('reason'), confirm: valueOf('confirm') };
 }
@@ -1931,7 +1940,7 @@ function check(command, name, { reason, confirm }) {
  * @param {Subscription} subscription
  * @param {NonNullable<Subscription['rotation']>} rotation
  * @param {{ error?: string, isUnderWay: boolean, faulty?: string }} state
- * @param {{ submit: () => void, cancel: () => void }} actions
+ * @param {{ submit: () => Promise<void>, cancel: () => void }} actions
  */
 function content(command, subscription, rotation, { error, isUnderWay, faulty }, { submit, cancel }) {
   const { name } = subscription;
@@ -1942,7 +1951,7 @@ function content(command, subscription, rotation, { error, isUnderWay, faulty },
       novalidate: true,
       onsubmit: (/** @type {Event} */ event) => {
         event.preventDefault();
-        submit();
+        void submit();
       },
     },
     h('h2', { id: 'dialog-title' }, \`\${questions[command]} \${name}\${command === 'emergency' ? '' : '?'}\`),
@@ -2022,7 +2031,7 @@ const svg = 'http://www.w3.org/2000/svg';
  * @returns {Element_}
  */
 export function h(tag, attributes = {}, ...children) {
-  return { tag, namespace: html, attributes, children: /** @type {View[]} */ (children.flat(2)) };
+  return { tag, namespace: html, attributes, children: flatten(children) };
 }
 
 /**
@@ -2034,7 +2043,15 @@ export function h(tag, attributes = {}, ...children) {
  * @returns {Element_}
  */
 export function s(tag, attributes = {}, ...children) {
-  return { tag, namespace: svg, attributes, children: /** @type {View[]} */ (children.flat(2)) };
+  return { tag, namespace: svg, attributes, children: flatten(children) };
+}
+
+/**
+ * @param {readonly Views[]} views
+ * @returns {View[]}
+ */
+function flatten(views) {
+  return views.flatMap((one) => (Array.isArray(one) ? flatten(one) : [one]));
 }
 
 /**
@@ -2045,7 +2062,7 @@ export function s(tag, attributes = {}, ...children) {
  */
 export function show(parent, ...views) {
   const focused = document.activeElement;
-  showChildren(parent, /** @type {View[]} */ (views.flat(2)));
+  showChildren(parent, flatten(views));
   // An element that had to be moved has lost it.
   if (focused instanceof HTMLElement && focused !== document.activeElement && focused.isConnected) {
     focused.focus({ preventScroll: true });
@@ -2675,7 +2692,7 @@ export class Unanswered extends Error {
  * Asks the broker for JSON.
  *
  * @param {string} path
- * @param {RequestInit} [init]
+ * @param {{ method?: string, body?: string, headers?: Record<string, string> }} [init]
  * @returns {Promise<any>} checked by the broker's own tests against the contract that the types of this page come from.
  * @throws {Unanswered}
  */
@@ -2730,7 +2747,9 @@ export function keepRenewing(renew, told) {
     return Math.max(Math.min(everyMs * 2 ** failures, mostMs), error?.waitMs ?? 0) / (failures === 0 ? 1 : 2);
   };
 
-  const run = async () => {
+  const run = () => void runOnce();
+
+  const runOnce = async () => {
     clearTimeout(timer);
     isWanted = isUnderWay;
     if (isUnderWay || document.hidden) return;
@@ -2743,7 +2762,7 @@ export function keepRenewing(renew, told) {
 
   document.addEventListener('visibilitychange', run);
   window.addEventListener('online', run);
-  void run();
+  run();
   return run;
 }
 
@@ -3175,7 +3194,7 @@ function searchBox(all, shown, { search }) {
       spellcheck: 'false',
       oninput: (/** @type {Event} */ { target }) => target instanceof HTMLInputElement && search(target.value),
     }),
-    h('p', { role: 'status' }, shown === all ? \`\${several(all, 'subscription')}\` : \`\${shown} of \${all}\`),
+    h('p', { role: 'status' }, shown === all ? several(all, 'subscription') : \`\${shown} of \${all}\`),
   );
 }
 

@@ -20,7 +20,7 @@ export class Unanswered extends Error {
  * Asks the broker for JSON.
  *
  * @param {string} path
- * @param {RequestInit} [init]
+ * @param {{ method?: string, body?: string, headers?: Record<string, string> }} [init]
  * @returns {Promise<any>} checked by the broker's own tests against the contract that the types of this page come from.
  * @throws {Unanswered}
  */
@@ -75,7 +75,9 @@ export function keepRenewing(renew, told) {
     return Math.max(Math.min(everyMs * 2 ** failures, mostMs), error?.waitMs ?? 0) / (failures === 0 ? 1 : 2);
   };
 
-  const run = async () => {
+  const run = () => void runOnce();
+
+  const runOnce = async () => {
     clearTimeout(timer);
     isWanted = isUnderWay;
     if (isUnderWay || document.hidden) return;
@@ -88,7 +90,7 @@ export function keepRenewing(renew, told) {
 
   document.addEventListener('visibilitychange', run);
   window.addEventListener('online', run);
-  void run();
+  run();
   return run;
 }
 

@@ -90,7 +90,7 @@ function searchBox(all, shown, { search }) {
       spellcheck: 'false',
       oninput: (/** @type {Event} */ { target }) => target instanceof HTMLInputElement && search(target.value),
     }),
-    h('p', { role: 'status' }, shown === all ? `${several(all, 'subscription')}` : `${shown} of ${all}`),
+    h('p', { role: 'status' }, shown === all ? several(all, 'subscription') : `${shown} of ${all}`),
   );
 }
 
