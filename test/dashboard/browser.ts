@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
 import { serveDashboard, type Broker } from './serve.ts';
 
@@ -39,6 +39,8 @@ export function describeInChromium(name: string, tests: (visit: Visit) => void):
   const isLeftOut = !isThere && process.env['CI'] === undefined;
   if (isLeftOut) process.stderr.write(`Left out: ${name}. ${advice}\n`);
   const run = isLeftOut ? describe.skip : describe;
+  // A machine that is busy with other tests takes its time over a browser.
+  jest.setTimeout(120_000);
   run(name, () => {
     let browser: Browser;
     let broker: Broker;
@@ -61,6 +63,7 @@ export function describeInChromium(name: string, tests: (visit: Visit) => void):
 
     const newPage = async (options: BrowserContextOptions): Promise<Page> => {
       const context = await browser.newContext({ reducedMotion: 'reduce', timezoneId: 'Europe/Stockholm', ...options });
+      context.setDefaultTimeout(100_000);
       const page = await context.newPage();
       watch(page, broker.url, complaints);
       return page;
