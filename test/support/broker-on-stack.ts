@@ -7,6 +7,7 @@ import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import type { Settings } from '../../shared/config/settings.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 
 /** What a broker answered, as its caller sees it. */
@@ -19,7 +20,7 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string> };
+type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string>; body?: string };
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -37,8 +38,8 @@ export type BrokerOnStack = {
   counts(): Promise<RequestCount[]>;
   /** What was logged and audited, parsed. */
   readonly lines: { event: string; [field: string]: unknown }[];
-  /** A new worker on the same stack, with nothing cached. */
-  restart(change?: (config: Config) => Config): Broker;
+  /** A new worker on the same stack, with nothing cached. The one before goes on being what it was to whoever holds it. */
+  restart(change?: (config: Config) => Config, settings?: Partial<Settings>): Broker;
   close(): Promise<void>;
 };
 
@@ -61,7 +62,8 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
   const { settings, config } = loadConfig(stack.settings);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink });
+  const create = (changed: Config, own: Partial<Settings> = {}) =>
+    createBroker({ settings: { ...settings, ...own }, config: changed }, { clock, sink });
   let broker = create(config);
   let invocations = 0;
 
@@ -70,15 +72,15 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
     return new InvocationContext({ invocationId, functionName, logHandler: (_level, line) => write(String(line)) });
   };
 
-  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {} } = {}) => {
+  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {}, body } = {}) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
     const request = new HttpRequest({
       method,
       url,
       headers: { ...authorization, ...headers },
-      params: api === undefined ? {} : { api },
+      params: paramsOf(path),
+      ...(body === undefined ? {} : { body: { string: body } }),
     });
     const context = contextOf(handler);
     return toReply(await broker[handler](request, context));
@@ -110,12 +112,23 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
     tick: () => broker.rotate(contextOf('rotation-timer')),
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
-    restart: (change = (same) => same) => (broker = create(change(config))),
+    restart: (change = (same) => same, own = {}) => (broker = create(change(config), own)),
     close: async () => {
       await stack.close();
       restoreEnvironment();
       tls.setDefaultCACertificates(authorities);
     },
+  };
+}
+
+/** What the host reads of a route's braces. */
+function paramsOf(path: string): Record<string, string> {
+  const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
+  const [, subscription, command] = /^v1\/rotations\/([^/?]*)(?:\/([^?]*))?/.exec(path) ?? [];
+  return {
+    ...(api !== undefined && { api }),
+    ...(subscription !== undefined && { subscription }),
+    ...(command !== undefined && { command }),
   };
 }
 

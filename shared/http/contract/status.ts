@@ -22,7 +22,11 @@ const subscription = object(
     apis: list(name('An API.'), 'The APIs that take its key.'),
     key,
     rotation: z.nullable(rotation),
-    rotationProblem: z.nullable(text('Why the rotation record cannot be read, where it cannot.')),
+    rotationProblem: z.nullable(
+      text(
+        'Why there is no rotation to show, where there should be one: `no-record` until the timer has made its record.',
+      ),
+    ),
   },
   'One API Management subscription.',
 );
