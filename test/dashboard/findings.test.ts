@@ -26,6 +26,22 @@ const token = (usableUntil: string | null) => {
 };
 const base = sampleStatus();
 
+const notLoaded = {
+  ready: false,
+  signingKeys: false,
+  apis: base.readiness.apis.map(({ name }) => ({ name, ready: false })),
+};
+const idle = sampleStatus({ readiness: notLoaded });
+const failingKey = {
+  ...sampleSubscription('b', null, { apis: ['payments'] }),
+  key: { ...sampleSubscription('b').key, usableUntil: null, lastFailure: failure('vault-unavailable') },
+};
+const withoutHeaders = (subscriptions: StatusAnswer['subscriptions']) =>
+  sampleStatus({
+    readiness: { ready: true, signingKeys: true, apis: ['core', 'payments'].map((name) => ({ name, ready: false })) },
+    subscriptions,
+  });
+
 const cases: readonly [what: string, status: StatusAnswer, found: readonly string[]][] = [
   ['all well', base, []],
   [
@@ -85,12 +101,6 @@ const cases: readonly [what: string, status: StatusAnswer, found: readonly strin
     ['fault: the key could not be read 3 times in a row: the broker’s identity may not read Key Vault.'],
   ],
   [
-    'a key that was not read for long',
-    keyed({ readOn: inMs(-80 * minute), usableUntil: inMs(20 * minute) }),
-    ['warning: the key has not been read for long, and may soon be handed out no longer.'],
-  ],
-  ['a key of which a quarter is left', keyed({ readOn: inMs(-70 * minute), usableUntil: inMs(30 * minute) }), []],
-  [
     'a token that cannot be had',
     token(null),
     ['fault: no token for api://apim-c-api/.default 3 times in a row: Entra refuses the client secret.'],
@@ -112,28 +122,27 @@ const cases: readonly [what: string, status: StatusAnswer, found: readonly strin
   ['a client secret with 7 days', secretEnding(7), ['warning: the client secret expires in 7 days: store a new one.']],
   ['a client secret with one day', secretEnding(1), ['fault: the client secret expires in 1 day: store a new one.']],
   ['a client secret that has expired', secretEnding(-1), ['fault: the client secret has expired.']],
+  ['an instance that nobody has asked for anything', idle, []],
   [
-    'signing keys that are missing',
-    sampleStatus({ readiness: { ...base.readiness, ready: false, signingKeys: false } }),
+    'signing keys that cannot be had',
+    { ...idle, figures: { ...idle.figures, upstreamFailures: [0, 2, 0] } },
     ['fault: Callers cannot be told apart: Entra’s signing keys are not to be had.'],
   ],
   [
-    'one API without headers',
-    sampleStatus({
-      readiness: {
-        ...base.readiness,
-        apis: [
-          { name: 'core', ready: true },
-          { name: 'payments', ready: false },
-        ],
-      },
-    }),
-    ['fault: No headers can be handed out for payments.'],
+    'one API whose key cannot be had',
+    withoutHeaders([sampleSubscription('a', null, { apis: ['core'] }), failingKey]),
+    [
+      'fault: No headers can be handed out for payments.',
+      'fault: the key could not be read 3 times in a row: Key Vault does not answer.',
+    ],
   ],
   [
-    'no API with headers',
-    sampleStatus({ readiness: { ...base.readiness, ready: false, apis: [{ name: 'core', ready: false }] } }),
-    ['fault: Nothing can be handed out: no API has a key and a token.'],
+    'no API whose key can be had',
+    withoutHeaders([{ ...failingKey, apis: ['core', 'payments'] }]),
+    [
+      'fault: Nothing can be handed out: no API has a key and a token.',
+      'fault: the key could not be read 3 times in a row: Key Vault does not answer.',
+    ],
   ],
   [
     'a configuration that was refused',

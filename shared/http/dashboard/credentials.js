@@ -1,5 +1,7 @@
 /** @import { StatusAnswer } from '../contract/status.ts' */
+/** @import { Views } from './dom.js' */
 import { h } from './dom.js';
+import { headersFor } from './findings.js';
 import { lifeBar, nothing, print, sign, tag } from './marks.js';
 import { fact, lastFailureOf } from './subscription.js';
 import { now, time } from './time.js';
@@ -49,7 +51,7 @@ function client({ name, tenantId, secret, tokens }, most) {
 
 /** @param {StatusAnswer['clients'][number]['secret']} secret */
 function expiryOf({ expiresOn, daysLeft }) {
-  if (expiresOn === null) return [nothing('Key Vault states no expiry')];
+  if (expiresOn === null) return [nothing('no expiry known')];
   const days = daysLeft ?? 0;
   const look = days <= 7 ? 'fault' : days <= 30 ? 'warning' : '';
   return [
@@ -71,19 +73,46 @@ function token({ scope, fingerprint, refreshOn, usableUntil, lastFailure }, most
     { key: scope },
     h('p', { class: 'scope' }, h('code', {}, scope), ' ', fingerprint !== null && print(fingerprint)),
     has && lifeBar({ now: now(), refresh: Date.parse(refreshOn), end: Date.parse(usableUntil), most }),
-    h(
-      'p',
-      { class: 'life-words' },
-      ...(has
-        ? ['Refreshed ', time(refreshOn, 'in'), ', usable until ', time(usableUntil)]
-        : [nothing(lastFailure ? 'there is none' : 'not asked for yet')]),
-    ),
+    h('p', { class: 'life-words' }, ...lifeInWords(refreshOn, usableUntil, lastFailure !== null)),
     lastFailure && h('p', { class: 'failure' }, sign('warning', 'Last failure'), ...lastFailureOf(lastFailure)),
   );
 }
 
+/**
+ * Nothing is refreshed that nobody asks for.
+ *
+ * @param {string | null} refreshOn
+ * @param {string | null} usableUntil
+ * @param {boolean} isFailing
+ * @returns {Views[]}
+ */
+function lifeInWords(refreshOn, usableUntil, isFailing) {
+  if (refreshOn === null || usableUntil === null) return [nothing(isFailing ? 'there is none' : 'not asked for yet')];
+  if (Date.parse(usableUntil) <= now()) return ['Ended ', time(usableUntil), '; acquired anew when asked for'];
+  if (Date.parse(refreshOn) <= now()) return ['Refreshed when next asked for, usable until ', time(usableUntil)];
+  return ['Refreshed ', time(refreshOn, 'in'), ', usable until ', time(usableUntil)];
+}
+
+/** @type {Readonly<Record<string, ['well' | 'note' | 'fault', string]>>} */
+const inWords = {
+  there: ['well', 'there'],
+  'not-loaded': ['note', 'loaded when asked for'],
+  failing: ['fault', 'not to be had'],
+};
+
+/**
+ * Whether something is there, in a sign and words.
+ *
+ * @param {'there' | 'not-loaded' | 'failing'} state
+ */
+export function presence(state) {
+  const [weight, words] = inWords[state] ?? ['note', state];
+  return h('span', { class: 'sure' }, sign(weight, ''), words);
+}
+
 /** @param {StatusAnswer} status */
-export function apiTable({ readiness, subscriptions }) {
+export function apiTable(status) {
+  const { readiness, subscriptions } = status;
   const subscriptionOf = new Map(subscriptions.flatMap(({ name, apis }) => apis.map((api) => [api, name])));
   return h(
     'section',
@@ -104,13 +133,13 @@ export function apiTable({ readiness, subscriptions }) {
         h(
           'tbody',
           {},
-          ...readiness.apis.map(({ name, ready }) =>
+          ...readiness.apis.map((api) =>
             h(
               'tr',
-              { key: name },
-              h('th', { scope: 'row' }, name),
-              h('td', { class: 'sure' }, sign(ready ? 'well' : 'fault', ''), ready ? 'there' : 'not to be had'),
-              h('td', {}, subscriptionOf.get(name) ?? nothing()),
+              { key: api.name },
+              h('th', { scope: 'row' }, api.name),
+              h('td', {}, presence(headersFor(status, api))),
+              h('td', {}, subscriptionOf.get(api.name) ?? nothing()),
             ),
           ),
         ),

@@ -1507,7 +1507,9 @@ setInterval(() => {
 }, 1_000);
 `,
   'credentials.js': `/** @import { StatusAnswer } from '../contract/status.ts' */
+/** @import { Views } from './dom.js' */
 import { h } from './dom.js';
+import { headersFor } from './findings.js';
 import { lifeBar, nothing, print, sign, tag } from './marks.js';
 import { fact, lastFailureOf } from './subscription.js';
 import { now, time } from './time.js';
@@ -1557,7 +1559,7 @@ function client({ name, tenantId, secret, tokens }, most) {
 
 /** @param {StatusAnswer['clients'][number]['secret']} secret */
 function expiryOf({ expiresOn, daysLeft }) {
-  if (expiresOn === null) return [nothing('Key Vault states no expiry')];
+  if (expiresOn === null) return [nothing('no expiry known')];
   const days = daysLeft ?? 0;
   const look = days <= 7 ? 'fault' : days <= 30 ? 'warning' : '';
   return [
@@ -1579,19 +1581,46 @@ function token({ scope, fingerprint, refreshOn, usableUntil, lastFailure }, most
     { key: scope },
     h('p', { class: 'scope' }, h('code', {}, scope), ' ', fingerprint !== null && print(fingerprint)),
     has && lifeBar({ now: now(), refresh: Date.parse(refreshOn), end: Date.parse(usableUntil), most }),
-    h(
-      'p',
-      { class: 'life-words' },
-      ...(has
-        ? ['Refreshed ', time(refreshOn, 'in'), ', usable until ', time(usableUntil)]
-        : [nothing(lastFailure ? 'there is none' : 'not asked for yet')]),
-    ),
+    h('p', { class: 'life-words' }, ...lifeInWords(refreshOn, usableUntil, lastFailure !== null)),
     lastFailure && h('p', { class: 'failure' }, sign('warning', 'Last failure'), ...lastFailureOf(lastFailure)),
   );
 }
 
+/**
+ * Nothing is refreshed that nobody asks for.
+ *
+ * @param {string | null} refreshOn
+ * @param {string | null} usableUntil
+ * @param {boolean} isFailing
+ * @returns {Views[]}
+ */
+function lifeInWords(refreshOn, usableUntil, isFailing) {
+  if (refreshOn === null || usableUntil === null) return [nothing(isFailing ? 'there is none' : 'not asked for yet')];
+  if (Date.parse(usableUntil) <= now()) return ['Ended ', time(usableUntil), '; acquired anew when asked for'];
+  if (Date.parse(refreshOn) <= now()) return ['Refreshed when next asked for, usable until ', time(usableUntil)];
+  return ['Refreshed ', time(refreshOn, 'in'), ', usable until ', time(usableUntil)];
+}
+
+/** @type {Readonly<Record<string, ['well' | 'note' | 'fault', string]>>} */
+const inWords = {
+  there: ['well', 'there'],
+  'not-loaded': ['note', 'loaded when asked for'],
+  failing: ['fault', 'not to be had'],
+};
+
+/**
+ * Whether something is there, in a sign and words.
+ *
+ * @param {'there' | 'not-loaded' | 'failing'} state
+ */
+export function presence(state) {
+  const [weight, words] = inWords[state] ?? ['note', state];
+  return h('span', { class: 'sure' }, sign(weight, ''), words);
+}
+
 /** @param {StatusAnswer} status */
-export function apiTable({ readiness, subscriptions }) {
+export function apiTable(status) {
+  const { readiness, subscriptions } = status;
   const subscriptionOf = new Map(subscriptions.flatMap(({ name, apis }) => apis.map((api) => [api, name])));
   return h(
     'section',
@@ -1612,13 +1641,13 @@ export function apiTable({ readiness, subscriptions }) {
         h(
           'tbody',
           {},
-          ...readiness.apis.map(({ name, ready }) =>
+          ...readiness.apis.map((api) =>
             h(
               'tr',
-              { key: name },
-              h('th', { scope: 'row' }, name),
-              h('td', { class: 'sure' }, sign(ready ? 'well' : 'fault', ''), ready ? 'there' : 'not to be had'),
-              h('td', {}, subscriptionOf.get(name) ?? nothing()),
+              { key: api.name },
+              h('th', { scope: 'row' }, api.name),
+              h('td', {}, presence(headersFor(status, api))),
+              h('td', {}, subscriptionOf.get(api.name) ?? nothing()),
             ),
           ),
         ),
@@ -2241,17 +2270,45 @@ function at(where, subject, told) {
   return told.map((one) => ({ ...one, subject, at: where, key: \`\${where} \${one.key}\` }));
 }
 
+/**
+ * Whether headers for an API are there, could be loaded when somebody asks, or could last not be had. What a caller has not asked for lately is
+ * not cached, and nothing is wrong with that.
+ *
+ * @param {StatusAnswer} status
+ * @param {StatusAnswer['readiness']['apis'][number]} api
+ * @returns {'there' | 'not-loaded' | 'failing'}
+ */
+export function headersFor({ subscriptions, clients }, { name, ready }) {
+  if (ready) return 'there';
+  const subscription = subscriptions.find(({ apis }) => apis.includes(name));
+  const isTokenMissing = clients.some(
+    ({ secret, tokens }) => secret.lastFailure ?? tokens.some(({ lastFailure }) => lastFailure),
+  );
+  return subscription?.key.lastFailure || isTokenMissing ? 'failing' : 'not-loaded';
+}
+
+/**
+ * The same of the keys by which callers are told apart. Nobody says why they are missing; that something failed lately is a hint.
+ *
+ * @param {StatusAnswer} status
+ * @returns {'there' | 'not-loaded' | 'failing'}
+ */
+export function signingKeysOf({ readiness, figures }) {
+  if (readiness.signingKeys) return 'there';
+  return figures.upstreamFailures.slice(-10).some((count) => count > 0) ? 'failing' : 'not-loaded';
+}
+
 /** @param {StatusAnswer} status */
-function ofInstance({ readiness, configuration }) {
+function ofInstance(status) {
+  const { readiness, configuration } = status;
   /** @type {Told[]} */
   const told = [];
-  const missing = readiness.apis.filter(({ ready }) => !ready).map(({ name }) => name);
-  if (!readiness.signingKeys)
+  const failing = readiness.apis.filter((api) => headersFor(status, api) === 'failing').map(({ name }) => name);
+  if (signingKeysOf(status) === 'failing')
     told.push(fault('signing-keys', 'Callers cannot be told apart: Entra’s signing keys are not to be had.'));
-  if (missing.length > 0 && missing.length === readiness.apis.length)
+  if (failing.length > 0 && failing.length === readiness.apis.length)
     told.push(fault('apis', 'Nothing can be handed out: no API has a key and a token.'));
-  else if (missing.length > 0) told.push(fault('apis', \`No headers can be handed out for \${listed(missing)}.\`));
-  else if (!readiness.ready && readiness.signingKeys) told.push(fault('ready', 'This instance is not ready.'));
+  else if (failing.length > 0) told.push(fault('apis', \`No headers can be handed out for \${listed(failing)}.\`));
   const { lastFailure, problems } = configuration;
   if (lastFailure) {
     const why = problems.length > 0 ? several(problems.length, 'problem') : because(lastFailure.reason);
@@ -2282,12 +2339,6 @@ function ofSubscription({ key, rotation, rotationProblem }, now) {
       cached
         ? warning('key', \`\${what} What is cached serves for now.\`, { until: key.usableUntil ?? undefined })
         : fault('key', what, { since: key.lastFailure.on }),
-    );
-  } else if (isRunningOut(key, now)) {
-    told.push(
-      warning('key', 'the key has not been read for long, and may soon be handed out no longer.', {
-        until: key.usableUntil ?? undefined,
-      }),
     );
   }
   return told;
@@ -2323,18 +2374,6 @@ function ofRotation(rotation, now) {
     );
   if (paused) told.push({ weight: 'note', key: 'paused', what: 'the rotation is paused: no key is regenerated.' });
   return told;
-}
-
-/**
- * Less than a quarter is left of what its last read gave it: reads have not succeeded for many times as long as they should take.
- *
- * @param {StatusAnswer['subscriptions'][number]['key']} key
- * @param {number} now
- */
-function isRunningOut({ readOn, usableUntil }, now) {
-  if (readOn === null || usableUntil === null) return false;
-  const [from, to] = [Date.parse(readOn), Date.parse(usableUntil)];
-  return to - now < (to - from) / 4;
 }
 
 /**
@@ -2444,7 +2483,9 @@ function warning(key, what, when = {}) {
 `,
   'instance.js': `/** @import { StatusAnswer } from '../contract/status.ts' */
 import { h } from './dom.js';
-import { nothing, sign, spark } from './marks.js';
+import { presence } from './credentials.js';
+import { headersFor, signingKeysOf } from './findings.js';
+import { nothing, spark } from './marks.js';
 import { fact, lastFailureOf } from './subscription.js';
 import { lengthOf, time } from './time.js';
 
@@ -2462,7 +2503,8 @@ const captions = /** @type {const} */ ({
  *
  * @param {StatusAnswer} status
  */
-export function instancePanel({ instance, readiness, configuration, figures }) {
+export function instancePanel(status) {
+  const { instance, readiness, configuration, figures } = status;
   const { source, version, loadedOn, lastFailure, problems } = configuration;
   return h(
     'section',
@@ -2479,19 +2521,8 @@ export function instancePanel({ instance, readiness, configuration, figures }) {
       'dl',
       { class: 'facts card' },
       fact('Instance', h('code', {}, instance.name), ', since ', time(instance.startedOn)),
-      fact(
-        'Ready',
-        h('span', { class: 'sure' }, sign(readiness.ready ? 'well' : 'fault', ''), readiness.ready ? 'yes' : 'no'),
-      ),
-      fact(
-        'Signing keys',
-        h(
-          'span',
-          { class: 'sure' },
-          sign(readiness.signingKeys ? 'well' : 'fault', ''),
-          readiness.signingKeys ? 'there' : 'not to be had',
-        ),
-      ),
+      fact('Ready', presence(readiness.ready ? 'there' : readinessOf(status))),
+      fact('Signing keys', presence(signingKeysOf(status))),
       fact(
         'Configuration',
         \`from a \${source}, \`,
@@ -2509,6 +2540,13 @@ export function instancePanel({ instance, readiness, configuration, figures }) {
         h('ul', {}, ...problems.map((problem) => h('li', {}, problem))),
       ),
   );
+}
+
+/** @param {StatusAnswer} status */
+function readinessOf(status) {
+  const isFailing =
+    signingKeysOf(status) === 'failing' || status.readiness.apis.every((api) => headersFor(status, api) === 'failing');
+  return isFailing ? 'failing' : 'not-loaded';
 }
 
 /**
@@ -2891,7 +2929,7 @@ import { cycle, useOf } from './cycle.js';
 import { h } from './dom.js';
 import { nothing, print, tag } from './marks.js';
 import { steeringButtons } from './steering.js';
-import { time } from './time.js';
+import { now, time } from './time.js';
 import { because, briefly, eventInWords, listed, several, stateNamed, states } from './words.js';
 
 /** How many lines of its history are shown. */
@@ -3023,7 +3061,12 @@ function instanceKey({ key }) {
     fact('Key', print(fingerprint), slot !== null && \` \${slot}\`, generation !== null && \`, generation \${generation}\`),
     fact('Read', readOn === null ? nothing('not yet') : time(readOn)),
     fact('Promised until', safeUntil === null ? nothing('not promised') : time(safeUntil)),
-    fact('Usable until', usableUntil === null ? nothing() : time(usableUntil)),
+    fact(
+      'Usable until',
+      ...(usableUntil === null
+        ? [nothing()]
+        : [time(usableUntil), Date.parse(usableUntil) <= now() && '; read again when asked for']),
+    ),
     fact('Last failure', ...lastFailureOf(lastFailure)),
   );
 }

@@ -65,17 +65,45 @@ function at(where, subject, told) {
   return told.map((one) => ({ ...one, subject, at: where, key: `${where} ${one.key}` }));
 }
 
+/**
+ * Whether headers for an API are there, could be loaded when somebody asks, or could last not be had. What a caller has not asked for lately is
+ * not cached, and nothing is wrong with that.
+ *
+ * @param {StatusAnswer} status
+ * @param {StatusAnswer['readiness']['apis'][number]} api
+ * @returns {'there' | 'not-loaded' | 'failing'}
+ */
+export function headersFor({ subscriptions, clients }, { name, ready }) {
+  if (ready) return 'there';
+  const subscription = subscriptions.find(({ apis }) => apis.includes(name));
+  const isTokenMissing = clients.some(
+    ({ secret, tokens }) => secret.lastFailure ?? tokens.some(({ lastFailure }) => lastFailure),
+  );
+  return subscription?.key.lastFailure || isTokenMissing ? 'failing' : 'not-loaded';
+}
+
+/**
+ * The same of the keys by which callers are told apart. Nobody says why they are missing; that something failed lately is a hint.
+ *
+ * @param {StatusAnswer} status
+ * @returns {'there' | 'not-loaded' | 'failing'}
+ */
+export function signingKeysOf({ readiness, figures }) {
+  if (readiness.signingKeys) return 'there';
+  return figures.upstreamFailures.slice(-10).some((count) => count > 0) ? 'failing' : 'not-loaded';
+}
+
 /** @param {StatusAnswer} status */
-function ofInstance({ readiness, configuration }) {
+function ofInstance(status) {
+  const { readiness, configuration } = status;
   /** @type {Told[]} */
   const told = [];
-  const missing = readiness.apis.filter(({ ready }) => !ready).map(({ name }) => name);
-  if (!readiness.signingKeys)
+  const failing = readiness.apis.filter((api) => headersFor(status, api) === 'failing').map(({ name }) => name);
+  if (signingKeysOf(status) === 'failing')
     told.push(fault('signing-keys', 'Callers cannot be told apart: Entra’s signing keys are not to be had.'));
-  if (missing.length > 0 && missing.length === readiness.apis.length)
+  if (failing.length > 0 && failing.length === readiness.apis.length)
     told.push(fault('apis', 'Nothing can be handed out: no API has a key and a token.'));
-  else if (missing.length > 0) told.push(fault('apis', `No headers can be handed out for ${listed(missing)}.`));
-  else if (!readiness.ready && readiness.signingKeys) told.push(fault('ready', 'This instance is not ready.'));
+  else if (failing.length > 0) told.push(fault('apis', `No headers can be handed out for ${listed(failing)}.`));
   const { lastFailure, problems } = configuration;
   if (lastFailure) {
     const why = problems.length > 0 ? several(problems.length, 'problem') : because(lastFailure.reason);
@@ -106,12 +134,6 @@ function ofSubscription({ key, rotation, rotationProblem }, now) {
       cached
         ? warning('key', `${what} What is cached serves for now.`, { until: key.usableUntil ?? undefined })
         : fault('key', what, { since: key.lastFailure.on }),
-    );
-  } else if (isRunningOut(key, now)) {
-    told.push(
-      warning('key', 'the key has not been read for long, and may soon be handed out no longer.', {
-        until: key.usableUntil ?? undefined,
-      }),
     );
   }
   return told;
@@ -147,18 +169,6 @@ function ofRotation(rotation, now) {
     );
   if (paused) told.push({ weight: 'note', key: 'paused', what: 'the rotation is paused: no key is regenerated.' });
   return told;
-}
-
-/**
- * Less than a quarter is left of what its last read gave it: reads have not succeeded for many times as long as they should take.
- *
- * @param {StatusAnswer['subscriptions'][number]['key']} key
- * @param {number} now
- */
-function isRunningOut({ readOn, usableUntil }, now) {
-  if (readOn === null || usableUntil === null) return false;
-  const [from, to] = [Date.parse(readOn), Date.parse(usableUntil)];
-  return to - now < (to - from) / 4;
 }
 
 /**

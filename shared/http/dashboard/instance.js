@@ -1,6 +1,8 @@
 /** @import { StatusAnswer } from '../contract/status.ts' */
 import { h } from './dom.js';
-import { nothing, sign, spark } from './marks.js';
+import { presence } from './credentials.js';
+import { headersFor, signingKeysOf } from './findings.js';
+import { nothing, spark } from './marks.js';
 import { fact, lastFailureOf } from './subscription.js';
 import { lengthOf, time } from './time.js';
 
@@ -18,7 +20,8 @@ const captions = /** @type {const} */ ({
  *
  * @param {StatusAnswer} status
  */
-export function instancePanel({ instance, readiness, configuration, figures }) {
+export function instancePanel(status) {
+  const { instance, readiness, configuration, figures } = status;
   const { source, version, loadedOn, lastFailure, problems } = configuration;
   return h(
     'section',
@@ -35,19 +38,8 @@ export function instancePanel({ instance, readiness, configuration, figures }) {
       'dl',
       { class: 'facts card' },
       fact('Instance', h('code', {}, instance.name), ', since ', time(instance.startedOn)),
-      fact(
-        'Ready',
-        h('span', { class: 'sure' }, sign(readiness.ready ? 'well' : 'fault', ''), readiness.ready ? 'yes' : 'no'),
-      ),
-      fact(
-        'Signing keys',
-        h(
-          'span',
-          { class: 'sure' },
-          sign(readiness.signingKeys ? 'well' : 'fault', ''),
-          readiness.signingKeys ? 'there' : 'not to be had',
-        ),
-      ),
+      fact('Ready', presence(readiness.ready ? 'there' : readinessOf(status))),
+      fact('Signing keys', presence(signingKeysOf(status))),
       fact(
         'Configuration',
         `from a ${source}, `,
@@ -65,6 +57,13 @@ export function instancePanel({ instance, readiness, configuration, figures }) {
         h('ul', {}, ...problems.map((problem) => h('li', {}, problem))),
       ),
   );
+}
+
+/** @param {StatusAnswer} status */
+function readinessOf(status) {
+  const isFailing =
+    signingKeysOf(status) === 'failing' || status.readiness.apis.every((api) => headersFor(status, api) === 'failing');
+  return isFailing ? 'failing' : 'not-loaded';
 }
 
 /**

@@ -5,7 +5,7 @@ import { cycle, useOf } from './cycle.js';
 import { h } from './dom.js';
 import { nothing, print, tag } from './marks.js';
 import { steeringButtons } from './steering.js';
-import { time } from './time.js';
+import { now, time } from './time.js';
 import { because, briefly, eventInWords, listed, several, stateNamed, states } from './words.js';
 
 /** How many lines of its history are shown. */
@@ -137,7 +137,12 @@ function instanceKey({ key }) {
     fact('Key', print(fingerprint), slot !== null && ` ${slot}`, generation !== null && `, generation ${generation}`),
     fact('Read', readOn === null ? nothing('not yet') : time(readOn)),
     fact('Promised until', safeUntil === null ? nothing('not promised') : time(safeUntil)),
-    fact('Usable until', usableUntil === null ? nothing() : time(usableUntil)),
+    fact(
+      'Usable until',
+      ...(usableUntil === null
+        ? [nothing()]
+        : [time(usableUntil), Date.parse(usableUntil) <= now() && '; read again when asked for']),
+    ),
     fact('Last failure', ...lastFailureOf(lastFailure)),
   );
 }
