@@ -4,6 +4,7 @@ import { statusAnswer } from '../../shared/http/contract/status.ts';
 import { violationsOf } from '../../scripts/screenshots/chromium.ts';
 import { describeInChromium, renew } from './browser.ts';
 import {
+  inMs,
   sampleHistory,
   sampleRotation,
   sampleStatus,
@@ -71,6 +72,18 @@ describeInChromium('the dashboard', (visit) => {
     const active = sampleRotation(state).activeSlot;
     await expectText(page.locator('.slot.active .name'), active);
     await expectText(page.locator(`.slot-card.${active} .tag`), 'handed out');
+  });
+
+  test('shows a plan that leaves the usual order as it is', async () => {
+    const plan = ['draining-secondary', 'publishing-secondary', 'draining-primary', 'idle'].map((state, index) => ({
+      state,
+      notBefore: inMs(index * 60_000),
+    }));
+    const rotation = sampleRotation('draining-secondary', { compromised: 'primary', plan });
+    visit.broker.status = () => sampleStatus({ subscriptions: [sampleSubscription('okq8-core', rotation)] });
+    const page = await visit.open();
+    const rows = await page.locator('.plan tbody th').allTextContents();
+    expect(rows).toEqual(['Draining secondary', 'Publishing secondary', 'Draining primary', 'At rest']);
   });
 
   test('does not move what is on it while a rotation goes through every state', async () => {

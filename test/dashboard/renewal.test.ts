@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { violationsOf } from '../../scripts/screenshots/chromium.ts';
 import { describeInChromium, renew } from './browser.ts';
-import { sampleRotation, sampleStatus, sampleSubscription } from './sample.ts';
+import { sampleRotation, sampleStatus, sampleSubscription, type State } from './sample.ts';
 
 const statusRequests = (asked: readonly string[]) => asked.filter((one) => one === 'GET /v1/status').length;
 const broken = { status: 503, body: { title: 'Not to be had just now', detail: 'Try again.', requestId: 'r-1' } };
@@ -116,13 +116,16 @@ describeInChromium('the dashboard renews itself', (visit) => {
 
   test('and reads a history again only when the rotation has gone on', async () => {
     const { broker } = visit;
+    const now = Date.now();
+    const statusIn = (state: State) =>
+      sampleStatus({ subscriptions: [sampleSubscription('okq8-core', sampleRotation(state, {}, now))] });
+    broker.status = () => statusIn('draining-primary');
     const page = await visit.open({ withClock: true });
     await page.locator('.history li').first().waitFor();
     const reads = () => broker.asked.filter((one) => one === 'GET /v1/rotations/okq8-core').length;
-    await renew(page);
+    for (let renewals = 0; renewals < 3; renewals += 1) await renew(page);
     expect(reads()).toBe(1);
-    broker.status = () =>
-      sampleStatus({ subscriptions: [sampleSubscription('okq8-core', sampleRotation('regenerating-primary'))] });
+    broker.status = () => statusIn('regenerating-primary');
     const read = page.waitForResponse('**/v1/rotations/okq8-core');
     await renew(page);
     await read;
