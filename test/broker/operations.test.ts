@@ -326,7 +326,7 @@ describe('an Idempotency-Key', () => {
     const one = ask(`${core}/pause`, asked);
     on.restart();
     const answers = [one, ask(`${core}/pause`, asked)].map(async (reply) => parse(steeringAnswer, await reply));
-    expect((await Promise.all(answers)).map(({ replayed }) => replayed).toSorted()).toEqual([false, true]);
+    expect((await Promise.all(answers)).filter(({ replayed }) => replayed)).toHaveLength(1);
     const { history } = parse(rotationAnswer, await askRotation(core));
     expect(history.filter(({ statedReason }) => statedReason === asked.body.reason)).toHaveLength(1);
     await steer(`${core}/resume`);
