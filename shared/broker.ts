@@ -28,6 +28,7 @@ import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
+import { withTrace } from './trace-context.ts';
 
 export { allMethods };
 
@@ -110,8 +111,8 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
       getOrHead,
       createReadyRoute((signal) => supply.isReady(signal)),
     ),
-    warmUp: (context) => warmUp(supply, options, createLog(context)),
-    rotate: (context) => tick(createLog(context)),
+    warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
+    rotate: (context) => withTrace(context.traceContext, () => tick(createLog(context))),
   };
 }
 

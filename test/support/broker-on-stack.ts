@@ -19,7 +19,7 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string> };
+type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string>; traceParent?: string };
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -31,7 +31,7 @@ export type BrokerOnStack = {
   /** A caller's token, good or spoilt as `POST /token` takes it. */
   token(caller: string, spec?: object): Promise<string>;
   /** One tick of the rotation timer. */
-  tick(): Promise<void>;
+  tick(traceParent?: string): Promise<void>;
   /** The control address. */
   steer(path: string, method?: string, body?: object): Promise<unknown>;
   counts(): Promise<RequestCount[]>;
@@ -65,12 +65,21 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   let broker = create(config);
   let invocations = 0;
 
-  const contextOf = (functionName: string) => {
+  const contextOf = (functionName: string, traceParent?: string) => {
     const invocationId = `00000000-0000-4000-8000-${String((invocations += 1)).padStart(12, '0')}`;
-    return new InvocationContext({ invocationId, functionName, logHandler: (_level, line) => write(String(line)) });
+    return new InvocationContext({
+      invocationId,
+      functionName,
+      logHandler: (_level, line) => write(String(line)),
+      ...(traceParent !== undefined && { traceContext: { traceParent } }),
+    });
   };
 
-  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {} } = {}) => {
+  const ask: BrokerOnStack['ask'] = async (
+    handler,
+    path,
+    { token, method = 'GET', headers = {}, traceParent } = {},
+  ) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
@@ -80,7 +89,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       headers: { ...authorization, ...headers },
       params: api === undefined ? {} : { api },
     });
-    const context = contextOf(handler);
+    const context = contextOf(handler, traceParent);
     return toReply(await broker[handler](request, context));
   };
 
@@ -107,7 +116,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       const { token } = (await steer('/token', 'POST', { caller, ...spec })) as { token: string };
       return token;
     },
-    tick: () => broker.rotate(contextOf('rotation-timer')),
+    tick: (traceParent) => broker.rotate(contextOf('rotation-timer', traceParent)),
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
     restart: (change = (same) => same) => (broker = create(change(config))),
