@@ -9,6 +9,7 @@ import { createSecretStore } from './azure/key-vault.ts';
 import { createManualAuthority } from './azure/manual-authority.ts';
 import { createPortal } from './azure/portal-authority.ts';
 import { createRecordStore } from './azure/rotation-records.ts';
+import type { Measured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { AuthorityConfig, BrokerConfig, RotationConfig, SubscriptionConfig } from './config/config.ts';
 import type { Loaded } from './config/load.ts';
@@ -45,15 +46,16 @@ export type Vault = {
   readonly fingerprints: Refreshing<FingerprintOf>;
 };
 
-export function buildVault({ config, settings }: Loaded, clock: Clock, report: Report): Vault {
+export function buildVault({ config, settings }: Loaded, clock: Clock, report: Report, measured: Measured): Vault {
   const { upstreamTimeoutMs, fingerprintKey } = config.broker;
   const identity = createIdentity(clock, {
     clientId: settings.identityClientId,
     upstreamTimeoutMs,
     onFailure: report('identity'),
+    measure: measured.identity,
   });
   const options = { url: settings.keyVaultUrl, verifyChallenge: settings.verifyKeyVaultChallenge };
-  const store = createSecretStore(clock, identity, options);
+  const store = measured.secretStore(createSecretStore(clock, identity, options));
   const fingerprints = createFingerprints(clock, store, {
     secretName: fingerprintKey,
     upstreamTimeoutMs,
@@ -68,9 +70,9 @@ export function buildVault({ config, settings }: Loaded, clock: Clock, report: R
 }
 
 /** The tick that moves every subscription whose configuration has a rotation. */
-export function buildTick(loaded: Loaded, clock: Clock, vault: Vault, report: Report): Tick {
+export function buildTick(loaded: Loaded, clock: Clock, vault: Vault, report: Report, measured: Measured): Tick {
   const { config, settings } = loaded;
-  const authorityOf = buildAuthorities(loaded, clock, vault, report);
+  const authorityOf = buildAuthorities(loaded, clock, vault, report, measured);
   const rotated = config.subscriptions.flatMap((subscription): Rotated[] => {
     const { name, secret, authority, probe, rotation } = subscription;
     if (!authority || !probe || !rotation) return [];
@@ -94,7 +96,7 @@ export function buildTick(loaded: Loaded, clock: Clock, vault: Vault, report: Re
   );
   const loadFingerprintOf = async (signal: AbortSignal) => (await vault.fingerprints.get(0, signal)).value;
   return createTick(
-    { clock, records, loadFingerprintOf, createOperationId: randomUUID },
+    { clock, records, loadFingerprintOf, createOperationId: randomUUID, meter: measured.meter },
     { rotated, runner: randomUUID().slice(0, 8) },
   );
 }
@@ -105,7 +107,13 @@ type AuthorityOf = (
   publisher: KeyPublisher,
 ) => KeyAuthority;
 
-function buildAuthorities({ config, settings }: Loaded, clock: Clock, vault: Vault, report: Report): AuthorityOf {
+function buildAuthorities(
+  { config, settings }: Loaded,
+  clock: Clock,
+  vault: Vault,
+  report: Report,
+  { portal: measure }: Measured,
+): AuthorityOf {
   const { upstreamTimeoutMs } = config.broker;
   const portals = new Map<string, ReturnType<typeof createPortal>>();
 
@@ -116,7 +124,7 @@ function buildAuthorities({ config, settings }: Loaded, clock: Clock, vault: Vau
     const credentials = { email, password: readPassword };
     const portal =
       portals.get(identity) ??
-      createPortal(clock, { url, credentials, upstreamTimeoutMs, onFailure: report('portal') });
+      createPortal(clock, { url, credentials, upstreamTimeoutMs, onFailure: report('portal'), measure });
     portals.set(identity, portal);
     return portal;
   };

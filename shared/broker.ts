@@ -1,6 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { createTokenIssuer } from './azure/entra.ts';
 import { buildTick, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
+import { buildMeasured, toWatched, type Measured } from './broker-telemetry.ts';
 import { createSigningKeySource } from './azure/signing-keys.ts';
 import { createPolicy } from './callers/policy.ts';
 import { createRateLimiter } from './callers/rate.ts';
@@ -27,6 +28,9 @@ import { toTimestamp, type AccessLevel, type ScopeName } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
+import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
+import type { Meter } from './telemetry/meter.ts';
+import { createMetrics, getApiMeter, type Metrics } from './telemetry/metrics.ts';
 import { describeError } from './telemetry/redaction.ts';
 import { withTrace } from './trace-context.ts';
 
@@ -81,16 +85,21 @@ function reportStart(error: unknown, sink: Sink): void {
   for (const line of error.message.split('\n')) sink.error(line);
 }
 
-type Outside = { clock: Clock; sink: Sink };
+type Outside = { clock: Clock; sink: Sink; metrics?: Metrics };
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
+export function createBroker(
+  loaded: Loaded,
+  { clock, sink, metrics = createMetrics(clock, getApiMeter()) }: Outside,
+): Broker {
   const { config } = loaded;
   const log = createLog(sink);
   const report = reportTo(log);
-  const vault = buildVault(loaded, clock, report);
-  const headerSets = buildHeaderSets(loaded, clock, vault, log);
-  const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report);
+  const meter: Meter = metrics;
+  const measured = buildMeasured(config, clock, meter);
+  const vault = buildVault(loaded, clock, report, measured);
+  const headerSets = buildHeaderSets(loaded, clock, vault, log, measured, metrics);
+  const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report, measured);
   const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
   const supply = createSupply(
     signingKeys,
@@ -98,10 +107,10 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
     Array.from(offers.values(), ({ plain }) => plain),
   );
   const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
-  const trail = { clock, audit: createLogAudit() };
+  const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
   const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
   const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-  const tick = buildTick(loaded, clock, vault, report);
+  const tick = buildTick(loaded, clock, vault, report, measured);
   return {
     ...createPublicHandlers(options),
     headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
@@ -116,13 +125,22 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   };
 }
 
-function buildHeaderSets({ config, settings }: Loaded, clock: Clock, vault: Vault, log: Log): HeaderSets {
+function buildHeaderSets(
+  { config, settings }: Loaded,
+  clock: Clock,
+  vault: Vault,
+  log: Log,
+  measured: Measured,
+  metrics: Metrics,
+): HeaderSets {
   const report = reportTo(log);
   const { upstreamTimeoutMs, headerLifetimeMs, rotationTerms } = config.broker;
   const { store, publisherOf, fingerprints } = vault;
-  const issuer = createTokenIssuer(clock, settings);
+  const issuer = measured.issuer(createTokenIssuer(clock, settings));
+  const keyStore = measured.keyStore({ read: (name, signal) => publisherOf(name).read(signal) });
+  const clients = toClientScopes(config);
   const keys = createKeys(
-    { clock, store: { read: (name, signal) => publisherOf(name).read(signal) }, fingerprints },
+    { clock, store: keyStore, fingerprints },
     {
       sources: new Map(
         config.subscriptions.map(({ name, secret, rotation }) => [
@@ -140,21 +158,23 @@ function buildHeaderSets({ config, settings }: Loaded, clock: Clock, vault: Vaul
   const tokens = createTokens(
     { clock, store, issuer, fingerprints },
     {
-      clients: toClientScopes(config),
+      clients,
       upstreamTimeoutMs,
       onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
       onExpiring: (client, daysLeft) => log.warn('client-secret-expires', { client, daysLeft }),
     },
   );
-  return createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
+  metrics.watch(toWatched(config, clients, { clock, keys, tokens, measured }));
+  const asked = { keys: measured.keys(keys), tokens: measured.tokens(tokens) };
+  return createHeaderSets({ clock, ...asked }, { headerLifetimeMs });
 }
 
-function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report) {
+function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report, measured: Measured) {
   const { tenantId, audience, upstreamTimeoutMs } = config.broker;
   const { authorityHost } = settings;
   const issuer = `${authorityHost}/${tenantId}/v2.0`;
   const signingKeys = createSigningKeys(
-    { clock, source: createSigningKeySource(clock, { authorityHost, tenantId }) },
+    { clock, source: measured.signingKeys(createSigningKeySource(clock, { authorityHost, tenantId })) },
     { issuer: { issuer, tenantId }, upstreamTimeoutMs, onFailure: report('signing-keys') },
   );
   const verifier = createTokenVerifier({ clock, keys: signingKeys }, { issuer, tenantId, audience });

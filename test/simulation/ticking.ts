@@ -35,6 +35,7 @@ export function createTicking(moved: readonly Moved[], { clock, name, log }: Opt
         records: joinRecords(moved),
         loadFingerprintOf: () => Promise.resolve(fingerprintOf),
         createOperationId,
+        meter: { stepped: () => {} },
       },
       { rotated: moved.map(({ rotated }) => rotated), runner: name },
     );

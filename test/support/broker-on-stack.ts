@@ -7,7 +7,9 @@ import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createMeasuring, type Read } from './metrics-reader.ts';
 
 /** What a broker answered, as its caller sees it. */
 export type Reply = {
@@ -37,6 +39,8 @@ export type BrokerOnStack = {
   counts(): Promise<RequestCount[]>;
   /** What was logged and audited, parsed. */
   readonly lines: { event: string; [field: string]: unknown }[];
+  /** What OpenTelemetry has measured of all of its workers. */
+  metrics(): Promise<Read>;
   /** A new worker on the same stack, with nothing cached. */
   restart(change?: (config: Config) => Config): Broker;
   close(): Promise<void>;
@@ -61,7 +65,9 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
   const { settings, config } = loadConfig(stack.settings);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink });
+  const { meter, read } = createMeasuring();
+  const metrics = createMetrics(clock, meter);
+  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink, metrics });
   let broker = create(config);
   let invocations = 0;
 
@@ -119,6 +125,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
     tick: (traceParent) => broker.rotate(contextOf('rotation-timer', traceParent)),
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
+    metrics: read,
     restart: (change = (same) => same) => (broker = create(change(config))),
     close: async () => {
       await stack.close();

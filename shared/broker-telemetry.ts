@@ -1,0 +1,101 @@
+import type { SigningKeySource } from './callers/ports.ts';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/config.ts';
+import type { KeyStore, SecretStore, TokenIssuer } from './credentials/ports.ts';
+import type { KeyCache } from './credentials/keys.ts';
+import type { ClientScopes, TokenCache } from './credentials/tokens.ts';
+import type { ScopeName, SecretName } from './names.ts';
+import type { WatchedCredential } from './telemetry/credential-gauges.ts';
+import { countAsked, createMeasure, type Measure } from './telemetry/measured.ts';
+import type { Load, Meter } from './telemetry/meter.ts';
+
+/** What is measured, put around what it is measured of. */
+export type Measured = {
+  readonly meter: Meter;
+  readonly identity: Measure;
+  readonly portal: Measure;
+  readonly secretStore: (store: SecretStore) => SecretStore;
+  readonly keyStore: (store: KeyStore) => KeyStore;
+  readonly issuer: (issuer: TokenIssuer) => TokenIssuer;
+  readonly signingKeys: (source: SigningKeySource) => SigningKeySource;
+  readonly keys: (caches: KeyCache) => KeyCache;
+  readonly tokens: (caches: TokenCache) => TokenCache;
+  /** Of each client's secret, as Key Vault said when it was last read: wall clock, milliseconds. */
+  readonly secretExpiry: (name: SecretName) => number | undefined;
+};
+
+export function buildMeasured(config: Config, clock: Clock, meter: Meter): Measured {
+  const measure = createMeasure(clock, meter);
+  const secretLoads = loadsBySecret(config);
+  const keyLoads = new Map<SecretName, Load>(
+    config.subscriptions.map(({ secret, name }) => [secret, { kind: 'key', of: name }]),
+  );
+  const expiries = new Map<SecretName, number | undefined>();
+  const reading = <T>(loads: ReadonlyMap<SecretName, Load>, name: SecretName, read: () => Promise<T>) => {
+    const load = loads.get(name);
+    return load ? measure(load)(read) : read();
+  };
+
+  return {
+    meter,
+    identity: measure({ kind: 'identity' }),
+    portal: measure({ kind: 'portal' }),
+    secretStore: (store) => ({
+      read: async (name, signal) => {
+        const stored = await reading(secretLoads, name, () => store.read(name, signal));
+        if (secretLoads.get(name)?.kind === 'client-secret') expiries.set(name, stored.expiresOn);
+        return stored;
+      },
+    }),
+    keyStore: (store) => ({ read: (name, signal) => reading(keyLoads, name, () => store.read(name, signal)) }),
+    issuer: (issuer) => ({
+      acquire: (client, secret, scope, signal) =>
+        measure({ kind: 'token', of: client.name, scope: scope as ScopeName })(() =>
+          issuer.acquire(client, secret, scope, signal),
+        ),
+    }),
+    signingKeys: (source) => ({ fetch: (signal) => measure({ kind: 'signing-keys' })(() => source.fetch(signal)) }),
+    keys: (caches) => ({ of: countAsked(meter, 'key', (subscription) => caches.of(subscription)) }),
+    tokens: (caches) => ({ of: countAsked(meter, 'token', (client, scope) => caches.of(client, scope)) }),
+    secretExpiry: (name) => expiries.get(name),
+  };
+}
+
+/** Two clients that share a secret share its figures. */
+function loadsBySecret({ clients, broker }: Config): ReadonlyMap<SecretName, Load> {
+  return new Map<SecretName, Load>([
+    [broker.fingerprintKey, { kind: 'fingerprint-key' }],
+    ...clients.map(({ secret, name }) => [secret, { kind: 'client-secret', of: name }] as const),
+  ]);
+}
+
+type Caches = { clock: Clock; keys: KeyCache; tokens: TokenCache; measured: Measured };
+
+/** Everything that this instance holds, for the gauges. */
+export function toWatched(
+  { subscriptions }: Config,
+  clients: readonly ClientScopes[],
+  { clock, keys, tokens, measured }: Caches,
+): WatchedCredential[] {
+  const lifeOf = (cached: { readonly expiresAt: number } | undefined) => cached && cached.expiresAt - clock.monotonic();
+  const alone = (['signing-keys', 'identity', 'fingerprint-key'] as const).map((kind) => ({
+    load: { kind },
+    remainingLifeMs: () => undefined,
+  }));
+  const ofKeys = subscriptions.map(({ name }) => ({
+    load: { kind: 'key', of: name } as const,
+    remainingLifeMs: () => lifeOf(keys.of(name).peek()),
+  }));
+  const ofClients = clients.flatMap(({ name, secretName, scopes }): WatchedCredential[] => {
+    const secretLife = () => {
+      const expiresOn = measured.secretExpiry(secretName);
+      return expiresOn === undefined ? undefined : expiresOn - clock.wall();
+    };
+    const ofTokens = Array.from(scopes, (scope) => ({
+      load: { kind: 'token', of: name, scope } as const,
+      remainingLifeMs: () => lifeOf(tokens.of(name, scope).peek()),
+    }));
+    return [{ load: { kind: 'client-secret', of: name }, remainingLifeMs: secretLife }, ...ofTokens];
+  });
+  return [...alone, ...ofKeys, ...ofClients];
+}
