@@ -5,6 +5,7 @@ import type { KeyStore, SecretStore, TokenIssuer } from './credentials/ports.ts'
 import type { KeyCache } from './credentials/keys.ts';
 import type { ClientScopes, TokenCache } from './credentials/tokens.ts';
 import type { ScopeName, SecretName } from './names.ts';
+import type { Refreshing } from './refreshing.ts';
 import type { WatchedCredential } from './telemetry/credential-gauges.ts';
 import { countAsked, createMeasure, type Measure } from './telemetry/measured.ts';
 import type { Load, Meter } from './telemetry/meter.ts';
@@ -77,14 +78,10 @@ export function toWatched(
   clients: readonly ClientScopes[],
   { clock, keys, tokens, measured }: Caches,
 ): WatchedCredential[] {
-  const lifeOf = (cached: { readonly expiresAt: number } | undefined) => cached && cached.expiresAt - clock.monotonic();
-  const alone = (['signing-keys', 'identity', 'fingerprint-key'] as const).map((kind) => ({
-    load: { kind },
-    remainingLifeMs: () => undefined,
-  }));
+  const alone = (['signing-keys', 'identity', 'fingerprint-key'] as const).map((kind) => ({ load: { kind } }));
   const ofKeys = subscriptions.map(({ name }) => ({
     load: { kind: 'key', of: name } as const,
-    remainingLifeMs: () => lifeOf(keys.of(name).peek()),
+    remainingLifeMs: lifeOf(clock, keys.of(name)),
   }));
   const ofClients = clients.flatMap(({ name, secretName, scopes }): WatchedCredential[] => {
     const secretLife = () => {
@@ -93,9 +90,20 @@ export function toWatched(
     };
     const ofTokens = Array.from(scopes, (scope) => ({
       load: { kind: 'token', of: name, scope } as const,
-      remainingLifeMs: () => lifeOf(tokens.of(name, scope).peek()),
+      remainingLifeMs: lifeOf(clock, tokens.of(name, scope)),
     }));
     return [{ load: { kind: 'client-secret', of: name }, remainingLifeMs: secretLife }, ...ofTokens];
   });
   return [...alone, ...ofKeys, ...ofClients];
+}
+
+/** 0 for what there was once: it is over. */
+function lifeOf(clock: Clock, { peek }: Refreshing<unknown>): () => number | undefined {
+  let wasThere = false;
+  return () => {
+    const cached = peek();
+    wasThere ||= cached !== undefined;
+    if (cached) return cached.expiresAt - clock.monotonic();
+    return wasThere ? 0 : undefined;
+  };
 }

@@ -6,8 +6,8 @@ import type { Load } from './meter.ts';
 /** A credential whose age and life are shown. */
 export type WatchedCredential = {
   readonly load: Load;
-  /** In milliseconds; absent where there is none, or no end to it is known. */
-  readonly remainingLifeMs: () => number | undefined;
+  /** In milliseconds; `undefined` before there is any, and where no end to it is known. */
+  readonly remainingLifeMs?: () => number | undefined;
 };
 
 type Watched = WatchedCredential & { readonly attributes: Attributes; loadedAt: number | undefined };
@@ -26,7 +26,7 @@ export function createCredentialGauges(clock: Clock, meter: ApiMeter) {
   });
   remainingLife.addCallback((result) => {
     for (const { remainingLifeMs, attributes } of watched.values()) {
-      const ms = remainingLifeMs();
+      const ms = remainingLifeMs?.();
       if (ms !== undefined && Number.isFinite(ms)) result.observe(ms / 1_000, attributes);
     }
   });

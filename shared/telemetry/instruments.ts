@@ -80,7 +80,7 @@ export const instruments = {
     kind: 'gauge',
     unit: 's',
     description:
-      'How long this instance may go on handing a token or a key out without loading it again; of a client secret, until it expires as Key Vault says, below 0 since then.',
+      'How long this instance may go on handing a token or a key out without loading it again, 0 when it may not; of a client secret, until it expires as Key Vault says, below 0 since then.',
     attributes: ['token_broker.credential.kind', 'token_broker.credential.name', 'token_broker.credential.scope'],
   },
   rotationSteps: {
@@ -101,7 +101,7 @@ export const instruments = {
     name: 'token_broker.rotation.state',
     kind: 'gauge',
     unit: '1',
-    description: '1 for the state that the rotation is in.',
+    description: '1 for the state that the rotation is in, 0 for those that it was in.',
     attributes: ['token_broker.subscription', 'token_broker.rotation.state'],
   },
   rotationGeneration: {

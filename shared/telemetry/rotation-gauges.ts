@@ -10,7 +10,8 @@ import type { RecordFacts, RotationStep } from './meter.ts';
  */
 const shownForMs = 300_000;
 
-type Seen = { readonly record: RecordFacts; readonly at: number };
+/** `states`: those that the rotation was seen in. */
+type Seen = { readonly record: RecordFacts; readonly at: number; readonly states: Set<string> };
 
 /** How each rotation stands, as its last tick has left it. */
 export function createRotationGauges(clock: Clock, meter: ApiMeter) {
@@ -21,21 +22,25 @@ export function createRotationGauges(clock: Clock, meter: ApiMeter) {
   const overdue = gaugeOf(instruments.rotationOverdue);
   const seen = new Map<SubscriptionName, Seen>();
 
-  const observe = (result: BatchObservableResult, subscription: SubscriptionName, record: RecordFacts) => {
+  // A reader whose figures are cumulative goes on with what was last observed: what is over is 0, and not left out.
+  const observe = (result: BatchObservableResult, subscription: SubscriptionName, { record, at, states }: Seen) => {
     const attributes = { 'token_broker.subscription': subscription };
     const now = clock.wall();
-    result.observe(state, 1, { ...attributes, 'token_broker.rotation.state': record.state });
+    const isShown = clock.monotonic() - at < shownForMs;
+    for (const each of states) {
+      const isCurrent = isShown && each === record.state;
+      result.observe(state, isCurrent ? 1 : 0, { ...attributes, 'token_broker.rotation.state': each });
+    }
+    const dueAt = (isShown ? record.dueAt : undefined) ?? now;
+    result.observe(overdue, Math.max(0, now - dueAt) / 1_000, attributes);
+    if (!isShown) return;
     result.observe(generation, record.generation, attributes);
     result.observe(keyAge, (now - record.switchedOn) / 1_000, attributes);
-    result.observe(overdue, Math.max(0, now - (record.dueAt ?? now)) / 1_000, attributes);
   };
 
   meter.addBatchObservableCallback(
     (result) => {
-      for (const [subscription, { record, at }] of seen) {
-        if (clock.monotonic() - at < shownForMs) observe(result, subscription, record);
-        else seen.delete(subscription);
-      }
+      for (const [subscription, each] of seen) observe(result, subscription, each);
     },
     [state, generation, keyAge, overdue],
   );
@@ -43,7 +48,9 @@ export function createRotationGauges(clock: Clock, meter: ApiMeter) {
   return {
     /** A step that failed says nothing new of the record. */
     stepped: ({ subscription, record }: RotationStep) => {
-      if (record) seen.set(subscription, { record, at: clock.monotonic() });
+      if (!record) return;
+      const states = (seen.get(subscription)?.states ?? new Set()).add(record.state);
+      seen.set(subscription, { record, at: clock.monotonic(), states });
     },
   };
 }
