@@ -98,10 +98,10 @@ export function toWatched(
 }
 
 /** 0 for what there was once: it is over. */
-function lifeOf(clock: Clock, { peek }: Refreshing<unknown>): () => number | undefined {
+function lifeOf(clock: Clock, cache: Refreshing<unknown>): () => number | undefined {
   let wasThere = false;
   return () => {
-    const cached = peek();
+    const cached = cache.peek();
     wasThere ||= cached !== undefined;
     if (cached) return cached.expiresAt - clock.monotonic();
     return wasThere ? 0 : undefined;

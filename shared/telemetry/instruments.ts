@@ -29,7 +29,7 @@ export const attributes = {
   'token_broker.rotation.step': 'what a tick came to: a step of the machine, or `failed`',
   'error.type': 'a code of `docs/problems.md`, or a reason; absent for success',
 } as const;
-export type Attribute = keyof typeof attributes;
+type Attribute = keyof typeof attributes;
 
 /** What is measured. Names are for dashboards and alerts: one that goes, or means something else, is a breaking change. */
 export const instruments = {
