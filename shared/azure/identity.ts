@@ -5,7 +5,7 @@ import { BrokerError } from '../errors.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 import { createRefreshing, type Refreshing } from '../refreshing.ts';
 
-type Options = { clientId: string | undefined; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+type Options = { clientId: string | undefined; upstreamTimeoutMs: () => number; onFailure: (error: unknown) => void };
 
 /**
  * How much earlier than it does the SDKs are told that a token expires. They refresh in the two minutes before, and a refresh of theirs
@@ -33,7 +33,7 @@ function cacheTokens(
 
   const acquire = (scope: string) => async () => {
     const startedAt = clock.monotonic();
-    const token = await withDeadline(clock, upstreamTimeoutMs, 'identity-unavailable', (abortSignal) =>
+    const token = await withDeadline(clock, upstreamTimeoutMs(), 'identity-unavailable', (abortSignal) =>
       credential.getToken(scope, { abortSignal }).catch(fail),
     );
     if (!token) throw new BrokerError('identity-refused');

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Fingerprint, Named, SubscriptionName } from '../names.ts';
+import type { Fingerprint, Named } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
 import { describeError } from '../telemetry/redaction.ts';
@@ -17,7 +17,6 @@ type Dependencies = {
   createOperationId: () => string;
 };
 type Options = {
-  rotated: readonly Rotated[];
   /** Names this worker in its intents. */
   runner: string;
 };
@@ -30,27 +29,31 @@ const stepTimeoutMs = 50_000;
 const longestRestMs = 120_000;
 const restsInPromise = 10;
 
-export function createTick(dependencies: Dependencies, { rotated, runner: name }: Options): Tick {
+/** @returns makes the tick of one configuration after another: what is the same in the next goes on resting. */
+export function createTick(
+  dependencies: Dependencies,
+  { runner: name }: Options,
+): (rotated: readonly Rotated[]) => Tick {
   const { clock } = dependencies;
-  const resting = new Map<SubscriptionName, { etag: string; until: number }>();
+  const resting = new WeakMap<Rotated, { etag: string; until: number }>();
 
-  const rest = ({ policy }: Rotated, { subscription, from, step, until = Infinity, etag }: StepReport) => {
+  const rest = (one: Rotated, { from, step, until = Infinity, etag }: StepReport) => {
     if (step === 'rest') return;
-    resting.delete(subscription);
+    resting.delete(one);
     if (step !== 'wait' || from !== 'idle' || etag === undefined) return;
-    const ms = Math.min(longestRestMs, policy.terms.promiseMs / restsInPromise, until - clock.wall());
-    resting.set(subscription, { etag, until: clock.monotonic() + ms });
+    const ms = Math.min(longestRestMs, one.policy.terms.promiseMs / restsInPromise, until - clock.wall());
+    resting.set(one, { etag, until: clock.monotonic() + ms });
   };
 
-  const restingAt = (subscription: SubscriptionName) => {
-    const found = resting.get(subscription);
+  const restingAt = (one: Rotated) => {
+    const found = resting.get(one);
     return found && clock.monotonic() < found.until ? found.etag : undefined;
   };
 
   const move = async (runner: Runner, one: Rotated, log: Log) => {
     try {
       const report = await withDeadline(clock, stepTimeoutMs, 'deadline', (signal) =>
-        runner.step(one, signal, restingAt(one.subscription)),
+        runner.step(one, signal, restingAt(one)),
       );
       rest(one, report);
       tell(report, log);
@@ -68,7 +71,7 @@ export function createTick(dependencies: Dependencies, { rotated, runner: name }
     }
   };
 
-  return async (log) => {
+  return (rotated) => async (log) => {
     const fingerprintOf = await loadFingerprintOf(log);
     if (!fingerprintOf) return;
     const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });

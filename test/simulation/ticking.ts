@@ -36,8 +36,8 @@ export function createTicking(moved: readonly Moved[], { clock, name, log }: Opt
         loadFingerprintOf: () => Promise.resolve(fingerprintOf),
         createOperationId,
       },
-      { rotated: moved.map(({ rotated }) => rotated), runner: name },
-    );
+      { runner: name },
+    )(moved.map(({ rotated }) => rotated));
     return () => tick(log);
   }
 
