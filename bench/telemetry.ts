@@ -48,18 +48,23 @@ const accepting: Audit = { accept: async () => {} };
 function createCaches(): { keys: KeyCache; tokens: TokenCache } {
   const vault = createMemoryStore({ core: 'key', secret: 'secret', fingerprint: 'f'.repeat(32) });
   const { issuer } = createMemoryIssuer(clock, { [clientId]: 'secret' });
-  const common = { upstreamTimeoutMs: 3_000, onFailure: () => {} };
-  const fingerprints = createFingerprints(clock, vault.store, { ...common, secretName: 'fingerprint' as SecretName });
-  const sources = new Map([[subscription, { secretName: 'core' as SecretName, isRotated: false }]]);
-  const keyOptions = { ...common, sources, headerLifetimeMs: 300_000, readAgeMs: 60_000, skewMs: 10_000 };
+  const upstreamTimeoutMs = () => 3_000;
+  const ignore = () => {};
+  const fingerprints = createFingerprints(clock, vault.store, {
+    secretName: 'fingerprint' as SecretName,
+    upstreamTimeoutMs,
+    onFailure: ignore,
+  });
+  const terms = { headerLifetimeMs: 300_000, readAgeMs: 60_000, skewMs: 10_000, upstreamTimeoutMs: 3_000 };
+  const keysOf = createKeys({ clock, store: vault.keyStore, fingerprints }, { terms: () => terms, onFailure: ignore });
+  const tokensOf = createTokens(
+    { clock, store: vault.store, issuer, fingerprints },
+    { upstreamTimeoutMs, onFailure: ignore, onExpiring: ignore },
+  );
   const registration = { name: client, tenantId: clientId, clientId, secretName: 'secret' as SecretName };
-  const clients = [{ ...registration, scopes: new Set([scope]) }];
   return {
-    keys: createKeys({ clock, store: vault.keyStore, fingerprints }, keyOptions),
-    tokens: createTokens(
-      { clock, store: vault.store, issuer, fingerprints },
-      { ...common, clients, onExpiring: () => {} },
-    ),
+    keys: keysOf(new Map([[subscription, { secretName: 'core' as SecretName, isRotated: false }]])),
+    tokens: tokensOf([{ ...registration, scopes: new Set([scope]) }]),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { SigningKeySource } from './callers/ports.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import type { KeyStore, SecretStore, TokenIssuer } from './credentials/ports.ts';
 import type { KeyCache } from './credentials/keys.ts';
+import type { KeyStore, SecretStore, TokenIssuer } from './credentials/ports.ts';
 import type { ClientScopes, TokenCache } from './credentials/tokens.ts';
 import type { ScopeName, SecretName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
@@ -10,7 +10,7 @@ import type { WatchedCredential } from './telemetry/credential-gauges.ts';
 import { countAsked, createMeasure, type Measure } from './telemetry/measured.ts';
 import type { Load, Meter } from './telemetry/meter.ts';
 
-/** What is measured, put around what it is measured of. */
+/** What is measured, to be put around what it is measured of. */
 export type Measured = {
   readonly meter: Meter;
   readonly identity: Measure;
@@ -21,21 +21,19 @@ export type Measured = {
   readonly signingKeys: (source: SigningKeySource) => SigningKeySource;
   readonly keys: (caches: KeyCache) => KeyCache;
   readonly tokens: (caches: TokenCache) => TokenCache;
-  /** Of each client's secret, as Key Vault said when it was last read: wall clock, milliseconds. */
+  /** Says whose each secret is, until another configuration is taken into use. A secret that it does not name is not measured. */
+  readonly use: (config: Config) => void;
+  /** When a client's secret ends, as Key Vault said when it was last read: wall clock, milliseconds. */
   readonly secretExpiry: (name: SecretName) => number | undefined;
 };
 
-export function buildMeasured(config: Config, clock: Clock, meter: Meter): Measured {
+type Loads = ReadonlyMap<SecretName, Load>;
+
+export function buildMeasured(clock: Clock, meter: Meter): Measured {
   const measure = createMeasure(clock, meter);
-  const secretLoads = loadsBySecret(config);
-  const keyLoads = new Map<SecretName, Load>(
-    config.subscriptions.map(({ secret, name }) => [secret, { kind: 'key', of: name }]),
-  );
-  const expiries = new Map<SecretName, number | undefined>();
-  const reading = <T>(loads: ReadonlyMap<SecretName, Load>, name: SecretName, read: () => Promise<T>) => {
-    const load = loads.get(name);
-    return load ? measure(load)(read) : read();
-  };
+  let [ofSecrets, ofKeys]: [Loads, Loads] = [new Map(), new Map()];
+  let expiries = new Map<SecretName, number | undefined>();
+  const reading = <T>(load: Load | undefined, read: () => Promise<T>) => (load ? measure(load)(read) : read());
 
   return {
     meter,
@@ -43,12 +41,13 @@ export function buildMeasured(config: Config, clock: Clock, meter: Meter): Measu
     portal: measure({ kind: 'portal' }),
     secretStore: (store) => ({
       read: async (name, signal) => {
-        const stored = await reading(secretLoads, name, () => store.read(name, signal));
-        if (secretLoads.get(name)?.kind === 'client-secret') expiries.set(name, stored.expiresOn);
+        const load = ofSecrets.get(name);
+        const stored = await reading(load, () => store.read(name, signal));
+        if (load?.kind === 'client-secret') expiries.set(name, stored.expiresOn);
         return stored;
       },
     }),
-    keyStore: (store) => ({ read: (name, signal) => reading(keyLoads, name, () => store.read(name, signal)) }),
+    keyStore: (store) => ({ read: (name, signal) => reading(ofKeys.get(name), () => store.read(name, signal)) }),
     issuer: (issuer) => ({
       acquire: (client, secret, scope, signal) =>
         measure({ kind: 'token', of: client.name, scope: scope as ScopeName })(() =>
@@ -58,12 +57,17 @@ export function buildMeasured(config: Config, clock: Clock, meter: Meter): Measu
     signingKeys: (source) => ({ fetch: (signal) => measure({ kind: 'signing-keys' })(() => source.fetch(signal)) }),
     keys: (caches) => ({ of: countAsked(meter, 'key', (subscription) => caches.of(subscription)) }),
     tokens: (caches) => ({ of: countAsked(meter, 'token', (client, scope) => caches.of(client, scope)) }),
+    use: (config) => {
+      ofSecrets = loadsOfSecrets(config);
+      ofKeys = new Map(config.subscriptions.map(({ secret, name }) => [secret, { kind: 'key', of: name }]));
+      expiries = new Map(Array.from(expiries).filter(([name]) => ofSecrets.has(name)));
+    },
     secretExpiry: (name) => expiries.get(name),
   };
 }
 
 /** Two clients that share a secret share its figures. */
-function loadsBySecret({ clients, broker }: Config): ReadonlyMap<SecretName, Load> {
+function loadsOfSecrets({ clients, broker }: Config): Loads {
   return new Map<SecretName, Load>([
     [broker.fingerprintKey, { kind: 'fingerprint-key' }],
     ...clients.map(({ secret, name }) => [secret, { kind: 'client-secret', of: name }] as const),

@@ -1,36 +1,27 @@
 import type { InvocationContext } from '@azure/functions';
-import { createTokenIssuer } from './azure/entra.ts';
-import { buildTick, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
-import { buildMeasured, toWatched, type Measured } from './broker-telemetry.ts';
-import { createSigningKeySource } from './azure/signing-keys.ts';
-import { createPolicy } from './callers/policy.ts';
-import { createRateLimiter } from './callers/rate.ts';
-import { createSigningKeys } from './callers/signing-keys.ts';
-import { createTokenVerifier } from './callers/verify.ts';
+import { buildCallers } from './broker-callers.ts';
+import { buildCredentials, scopeOf } from './broker-credentials.ts';
+import { buildTicks } from './broker-rotation.ts';
+import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { ApiConfig, Config, OAuthConfig } from './config/config.ts';
+import type { ApiConfig, Config } from './config/config.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
-import { createHeaderSets, type HeaderSets, type Requirement } from './credentials/header-set.ts';
-import { createKeys } from './credentials/keys.ts';
-import { createTokens, type ClientScopes } from './credentials/tokens.ts';
+import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
-import { createAuthenticate } from './http/authenticate.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
-import { toTimestamp, type AccessLevel, type ScopeName } from './names.ts';
+import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
 import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
-import type { Meter } from './telemetry/meter.ts';
-import { createMetrics, getApiMeter, type Metrics } from './telemetry/metrics.ts';
 import { describeError } from './telemetry/redaction.ts';
 import { withTrace } from './trace-context.ts';
 
@@ -85,105 +76,47 @@ function reportStart(error: unknown, sink: Sink): void {
   for (const line of error.message.split('\n')) sink.error(line);
 }
 
-type Outside = { clock: Clock; sink: Sink; metrics?: Metrics };
-
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker(
-  loaded: Loaded,
-  { clock, sink, metrics = createMetrics(clock, getApiMeter()) }: Outside,
-): Broker {
-  const { config } = loaded;
-  const log = createLog(sink);
-  const report = reportTo(log);
-  const meter: Meter = metrics;
-  const measured = buildMeasured(config, clock, meter);
-  const vault = buildVault(loaded, clock, report, measured);
-  const headerSets = buildHeaderSets(loaded, clock, vault, log, measured, metrics);
-  const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report, measured);
-  const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
-  const supply = createSupply(
-    signingKeys,
-    headerSets,
-    Array.from(offers.values(), ({ plain }) => plain),
-  );
-  const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
+export function createBroker({ settings, config }: Loaded, outside: Outside): Broker {
+  return buildBrokers(buildWorker(settings, outside))(config);
+}
+
+/** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
+export function buildBrokers(worker: Worker): (config: Config) => Broker {
+  const { clock } = worker;
+  const { meter } = worker.measured;
   const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
-  const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
-  const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-  const tick = buildTick(loaded, clock, vault, report, measured);
-  return {
-    ...createPublicHandlers(options),
-    headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
-    apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
-    readyz: serve(
-      options,
-      getOrHead,
-      createReadyRoute((signal) => supply.isReady(signal)),
-    ),
-    warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
-    rotate: (context) => withTrace(context.traceContext, () => tick(createLog(context))),
-  };
-}
+  const credentialsOf = buildCredentials(worker);
+  const callersOf = buildCallers(worker);
+  const tickOf = buildTicks(worker);
 
-function buildHeaderSets(
-  { config, settings }: Loaded,
-  clock: Clock,
-  vault: Vault,
-  log: Log,
-  measured: Measured,
-  metrics: Metrics,
-): HeaderSets {
-  const report = reportTo(log);
-  const { upstreamTimeoutMs, headerLifetimeMs, rotationTerms } = config.broker;
-  const { store, publisherOf, fingerprints } = vault;
-  const issuer = measured.issuer(createTokenIssuer(clock, settings));
-  const keyStore = measured.keyStore({ read: (name, signal) => publisherOf(name).read(signal) });
-  const clients = toClientScopes(config);
-  const keys = createKeys(
-    { clock, store: keyStore, fingerprints },
-    {
-      sources: new Map(
-        config.subscriptions.map(({ name, secret, rotation }) => [
-          name,
-          { secretName: secret, isRotated: rotation !== undefined },
-        ]),
+  return (config) => {
+    worker.terms.current = config.broker;
+    const { fingerprints, headerSets } = credentialsOf(config);
+    const { signingKeys, policy, authenticate } = callersOf(config);
+    const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
+    const supply = createSupply(
+      signingKeys,
+      headerSets,
+      Array.from(offers.values(), ({ plain }) => plain),
+    );
+    const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
+    const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+    const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
+    const tick = tickOf(config, fingerprints);
+    return {
+      ...createPublicHandlers(options),
+      headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
+      apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+      readyz: serve(
+        options,
+        getOrHead,
+        createReadyRoute((signal) => supply.isReady(signal)),
       ),
-      headerLifetimeMs,
-      readAgeMs: rotationTerms.readAgeMs,
-      skewMs: rotationTerms.skewMs,
-      upstreamTimeoutMs,
-      onFailure: (subscription, error) => report('key', subscription)(error),
-    },
-  );
-  const tokens = createTokens(
-    { clock, store, issuer, fingerprints },
-    {
-      clients,
-      upstreamTimeoutMs,
-      onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
-      onExpiring: (client, daysLeft) => log.warn('client-secret-expires', { client, daysLeft }),
-    },
-  );
-  metrics.watch(toWatched(config, clients, { clock, keys, tokens, measured }));
-  const asked = { keys: measured.keys(keys), tokens: measured.tokens(tokens) };
-  return createHeaderSets({ clock, ...asked }, { headerLifetimeMs });
-}
-
-function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report, measured: Measured) {
-  const { tenantId, audience, upstreamTimeoutMs } = config.broker;
-  const { authorityHost } = settings;
-  const issuer = `${authorityHost}/${tenantId}/v2.0`;
-  const signingKeys = createSigningKeys(
-    { clock, source: measured.signingKeys(createSigningKeySource(clock, { authorityHost, tenantId })) },
-    { issuer: { issuer, tenantId }, upstreamTimeoutMs, onFailure: report('signing-keys') },
-  );
-  const verifier = createTokenVerifier({ clock, keys: signingKeys }, { issuer, tenantId, audience });
-  const policy = createPolicy(
-    config.callers.map((caller) => ({ ...caller, apis: new Set(caller.apis) })),
-    new Set(config.apis.map(({ name }) => name)),
-  );
-  const limiter = createRateLimiter(clock, new Map(config.callers.map(({ name, rateLimit }) => [name, rateLimit])));
-  return { signingKeys, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
+      warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
+      rotate: (context) => withTrace(context.traceContext, () => tick(createLog(context))),
+    };
+  };
 }
 
 async function warmUp(supply: Supply, { clock, requestTimeoutMs }: ServeOptions, log: Log): Promise<void> {
@@ -217,18 +150,6 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     warmUp: ignore,
     rotate: ignore,
   };
-}
-
-function toClientScopes({ clients, apis }: Config): ClientScopes[] {
-  return clients.map(({ secret, ...client }) => {
-    const own = apis.flatMap(({ oauth }) => (oauth?.client === client.name ? [oauth] : []));
-    const scopes = own.flatMap((oauth) => oauth.accessLevels.map((level) => scopeOf(oauth, level)));
-    return { ...client, secretName: secret, scopes: new Set(scopes) };
-  });
-}
-
-function scopeOf({ scope }: OAuthConfig, level: AccessLevel): ScopeName {
-  return `${scope}/${level}` as ScopeName;
 }
 
 function toOffer({ name, baseUrl, subscription, oauth }: ApiConfig): Offer {

@@ -7,7 +7,7 @@ import { createRefreshing, type Refreshing } from '../refreshing.ts';
 
 type Options = {
   clientId: string | undefined;
-  upstreamTimeoutMs: number;
+  upstreamTimeoutMs: () => number;
   onFailure: (error: unknown) => void;
   /** Put around each token request. */
   measure?: <T>(request: () => Promise<T>) => Promise<T>;
@@ -40,7 +40,7 @@ function cacheTokens(
   const acquire = (scope: string) => async () => {
     const startedAt = clock.monotonic();
     const token = await measure(() =>
-      withDeadline(clock, upstreamTimeoutMs, 'identity-unavailable', (abortSignal) =>
+      withDeadline(clock, upstreamTimeoutMs(), 'identity-unavailable', (abortSignal) =>
         credential.getToken(scope, { abortSignal }).catch(fail),
       ),
     );

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Fingerprint, Named, SubscriptionName } from '../names.ts';
+import type { Fingerprint, Named } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Meter, RecordFacts } from '../telemetry/meter.ts';
@@ -21,7 +21,6 @@ type Dependencies = {
   meter: Pick<Meter, 'stepped'>;
 };
 type Options = {
-  rotated: readonly Rotated[];
   /** Names this worker in its intents. */
   runner: string;
 };
@@ -34,20 +33,24 @@ const stepTimeoutMs = 50_000;
 const longestRestMs = 120_000;
 const restsInPromise = 10;
 
-export function createTick(dependencies: Dependencies, { rotated, runner: name }: Options): Tick {
+/** @returns makes the tick of one configuration after another: what is the same in the next goes on resting. */
+export function createTick(
+  dependencies: Dependencies,
+  { runner: name }: Options,
+): (rotated: readonly Rotated[]) => Tick {
   const { clock, meter } = dependencies;
-  const resting = new Map<SubscriptionName, { etag: string; until: number }>();
+  const resting = new WeakMap<Rotated, { etag: string; until: number }>();
 
-  const rest = ({ policy }: Rotated, { subscription, from, step, until = Infinity, etag }: StepReport) => {
+  const rest = (one: Rotated, { from, step, until = Infinity, etag }: StepReport) => {
     if (step === 'rest') return;
-    resting.delete(subscription);
+    resting.delete(one);
     if (step !== 'wait' || from !== 'idle' || etag === undefined) return;
-    const ms = Math.min(longestRestMs, policy.terms.promiseMs / restsInPromise, until - clock.wall());
-    resting.set(subscription, { etag, until: clock.monotonic() + ms });
+    const ms = Math.min(longestRestMs, one.policy.terms.promiseMs / restsInPromise, until - clock.wall());
+    resting.set(one, { etag, until: clock.monotonic() + ms });
   };
 
-  const restingAt = (subscription: SubscriptionName) => {
-    const found = resting.get(subscription);
+  const restingAt = (one: Rotated) => {
+    const found = resting.get(one);
     return found && clock.monotonic() < found.until ? found.etag : undefined;
   };
 
@@ -60,7 +63,7 @@ export function createTick(dependencies: Dependencies, { rotated, runner: name }
   const move = async (runner: Runner, one: Rotated, log: Log) => {
     try {
       const report = await withDeadline(clock, stepTimeoutMs, 'deadline', (signal) =>
-        runner.step(one, signal, restingAt(one.subscription)),
+        runner.step(one, signal, restingAt(one)),
       );
       rest(one, report);
       count(one, report);
@@ -71,7 +74,7 @@ export function createTick(dependencies: Dependencies, { rotated, runner: name }
     }
   };
 
-  const loadFingerprintOf = async (log: Log) => {
+  const loadFingerprintOf = async (rotated: readonly Rotated[], log: Log) => {
     try {
       return await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
     } catch (error) {
@@ -81,8 +84,8 @@ export function createTick(dependencies: Dependencies, { rotated, runner: name }
     }
   };
 
-  return async (log) => {
-    const fingerprintOf = await loadFingerprintOf(log);
+  return (rotated) => async (log) => {
+    const fingerprintOf = await loadFingerprintOf(rotated, log);
     if (!fingerprintOf) return;
     const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });
     const queue = rotated.values();

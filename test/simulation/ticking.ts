@@ -37,8 +37,8 @@ export function createTicking(moved: readonly Moved[], { clock, name, log }: Opt
         createOperationId,
         meter: { stepped: () => {} },
       },
-      { rotated: moved.map(({ rotated }) => rotated), runner: name },
-    );
+      { runner: name },
+    )(moved.map(({ rotated }) => rotated));
     return () => tick(log);
   }
 
