@@ -1,7 +1,8 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildCallers } from './broker-callers.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
-import { buildTicks } from './broker-rotation.ts';
+import { buildOperations } from './broker-operations.ts';
+import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
@@ -31,6 +32,9 @@ export { allMethods };
 export type Broker = {
   readonly headers: HttpHandler;
   readonly apis: HttpHandler;
+  readonly status: HttpHandler;
+  readonly rotation: HttpHandler;
+  readonly steering: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
@@ -40,6 +44,7 @@ export type Broker = {
 };
 
 const get = ['GET'];
+const post = ['POST'];
 const getOrHead = ['GET', 'HEAD'];
 /** What a broker that is not configured gives itself to say so. */
 const unconfiguredTimeoutMs = 5_000;
@@ -88,12 +93,15 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
   const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
   const credentialsOf = buildCredentials(worker);
   const callersOf = buildCallers(worker);
-  const tickOf = buildTicks(worker);
+  const rotationOf = buildRotations(worker);
+  const operationsOf = buildOperations(worker, trail);
 
   return (config) => {
     worker.terms.current = config.broker;
-    const { fingerprints, headerSets } = credentialsOf(config);
-    const { signingKeys, policy, authenticate } = callersOf(config);
+    const credentials = credentialsOf(config);
+    const { fingerprints, headerSets } = credentials;
+    const callers = callersOf(config);
+    const { signingKeys, policy, authenticate } = callers;
     const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
     const supply = createSupply(
       signingKeys,
@@ -103,18 +111,22 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-    const tick = tickOf(config, fingerprints);
+    const rotation = rotationOf(config, fingerprints);
+    const operations = operationsOf(config, { ...callers, credentials, offers, rotation });
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+      status: serve(options, get, operations.status),
+      rotation: serve(options, get, operations.rotation),
+      steering: serve(options, post, operations.steering),
       readyz: serve(
         options,
         getOrHead,
         createReadyRoute((signal) => supply.isReady(signal)),
       ),
       warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
-      rotate: (context) => withTrace(context.traceContext, () => tick(createLog(context))),
+      rotate: (context) => withTrace(context.traceContext, () => rotation.tick(createLog(context))),
     };
   };
 }
@@ -146,6 +158,9 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
     apis: serve(options, get, refuse),
+    status: serve(options, get, refuse),
+    rotation: serve(options, get, refuse),
+    steering: serve(options, post, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

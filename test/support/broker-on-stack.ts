@@ -21,7 +21,13 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string>; traceParent?: string };
+type Ask = {
+  token?: string | undefined;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  traceParent?: string;
+};
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -84,16 +90,16 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   const ask: BrokerOnStack['ask'] = async (
     handler,
     path,
-    { token, method = 'GET', headers = {}, traceParent } = {},
+    { token, method = 'GET', headers = {}, body, traceParent } = {},
   ) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
     const request = new HttpRequest({
       method,
       url,
       headers: { ...authorization, ...headers },
-      params: api === undefined ? {} : { api },
+      params: paramsOf(path),
+      ...(body === undefined ? {} : { body: { string: body } }),
     });
     const context = contextOf(handler, traceParent);
     return toReply(await broker[handler](request, context));
@@ -132,6 +138,17 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       restoreEnvironment();
       tls.setDefaultCACertificates(authorities);
     },
+  };
+}
+
+/** What the host reads of a route's braces. */
+function paramsOf(path: string): Record<string, string> {
+  const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
+  const [, subscription, command] = /^v1\/rotations\/([^/?]*)(?:\/([^?]*))?/.exec(path) ?? [];
+  return {
+    ...(api !== undefined && { api }),
+    ...(subscription !== undefined && { subscription }),
+    ...(command !== undefined && { command }),
   };
 }
 
