@@ -31,10 +31,10 @@ describe('a load', () => {
   ])('that fails is told of with its reason, and fails as it did: %s', async (error, reason) => {
     const [clock, meter] = [createManualClock(), createRecordingMeter()];
     const load = { kind: 'identity' } as const;
-    const fail = async (): Promise<never> => {
+    const run = async () => {
       throw error;
     };
-    await expect(createMeasure(clock, meter)(load)(fail)).rejects.toBe(error);
+    await expect(createMeasure(clock, meter)(load)(run)).rejects.toBe(error);
     expect(meter.loaded.mock.calls).toEqual([[load, 0, reason]]);
   });
 });
