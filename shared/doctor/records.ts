@@ -88,7 +88,7 @@ type Problem = { readonly cause: Cause; readonly detail: string };
 
 function problemOf(record: RotationRecord, { sight, policy, wallMs }: Context): Problem | undefined {
   const slot = publishedSlot(sight);
-  if (slot && slot !== record.active && record.state.phase !== 'publishing') {
+  if (slot && slot !== record.active && !isSwitching(record, wallMs)) {
     return { cause: 'record-stale', detail: `The published key is the ${slot} one.` };
   }
   // One that is over stands in the record until its state ends.
@@ -102,4 +102,9 @@ function problemOf(record: RotationRecord, { sight, policy, wallMs }: Context): 
   }
   if (record.paused || sight.subscription.rotation?.paused) return { cause: 'rotation-paused', detail: '' };
   return isOverdue(record, policy, wallMs) ? { cause: 'rotation-overdue', detail: '' } : undefined;
+}
+
+/** Just before the record notes a switch, and just after it, when a read may show what was published before. */
+function isSwitching({ state, switchedOn, terms }: RotationRecord, wallMs: number): boolean {
+  return state.phase === 'publishing' || wallMs < switchedOn + terms.visibilityMs + 2 * terms.skewMs;
 }
