@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import { createArmAuthority } from './azure/arm-authority.ts';
+import { createArmAuthority, type ArmAuthority } from './azure/arm-authority.ts';
 import { createGatewayProbe } from './azure/gateway-probe.ts';
 import { createIdentity } from './azure/identity.ts';
 import { createKeyPublishers } from './azure/key-publisher.ts';
@@ -47,19 +47,23 @@ export type Vault = {
   readonly publisherOf: (name: SecretName) => KeyPublisher;
 };
 
+/** @param credential in place of the managed identity. */
 export function buildVault(
   settings: Settings,
   clock: Clock,
   upstreamTimeoutMs: () => number,
   report: Report,
   measured: Measured,
+  credential?: TokenCredential,
 ): Vault {
-  const identity = createIdentity(clock, {
-    clientId: settings.identityClientId,
-    upstreamTimeoutMs,
-    onFailure: report('identity'),
-    measure: measured.identity,
-  });
+  const identity =
+    credential ??
+    createIdentity(clock, {
+      clientId: settings.identityClientId,
+      upstreamTimeoutMs,
+      onFailure: report('identity'),
+      measure: measured.identity,
+    });
   const options = { url: settings.keyVaultUrl, verifyChallenge: settings.verifyKeyVaultChallenge };
   return {
     identity,
@@ -148,16 +152,16 @@ type AuthorityOf = (
   subscription: SubscriptionConfig,
   authority: AuthorityConfig,
   publisher: KeyPublisher,
-) => KeyAuthority;
+) => KeyAuthority & Partial<Pick<ArmAuthority, 'describe'>>;
 type PortalConfig = Extract<AuthorityConfig, { kind: 'developer-portal' }>;
 
-function buildAuthorities({
+export function buildAuthorities({
   settings,
   clock,
   vault,
   report,
   measured: { portal: measure },
-}: Surroundings): (config: Config) => AuthorityOf {
+}: Omit<Surroundings, 'instance'>): (config: Config) => AuthorityOf {
   const keepPortals = createKeptByName<string, Portal>();
 
   const toPortal = (
@@ -210,7 +214,7 @@ function sessionOf({ url, email }: PortalConfig): string {
 /** How long the owner of an intent has, and how far apart two looks at an ambiguous regenerate are, in terms of one upstream call. */
 const [requestsInTimeout, timeoutsInQuarantine] = [4, 5];
 
-function toPolicy(
+export function toPolicy(
   { rotationTerms, headerLifetimeMs, upstreamTimeoutMs }: BrokerConfig,
   { everyMs, settleMs, promiseMs, drainMs, windows, paused }: RotationConfig,
   authority: AuthorityConfig,

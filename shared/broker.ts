@@ -1,6 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildCallers } from './broker-callers.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
+import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildOperations } from './broker-operations.ts';
 import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
@@ -35,6 +36,7 @@ export type Broker = {
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
+  readonly doctor: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
@@ -120,6 +122,7 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
+      doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
         options,
         getOrHead,
@@ -161,6 +164,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),
+    doctor: serve(options, post, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,
