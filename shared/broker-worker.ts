@@ -1,6 +1,7 @@
 import { buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
 import type { Clock } from './clock.ts';
 import type { BrokerConfig } from './config/config.ts';
+import type { ConfigState } from './config/reload.ts';
 import type { Settings } from './config/settings.ts';
 import { defaultTerms } from './rotation/terms.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
@@ -15,6 +16,8 @@ export type Worker = {
   readonly log: Log;
   readonly report: Report;
   readonly vault: Vault;
+  /** How the configuration stands, for whoever operates the broker. */
+  readonly configuration: () => ConfigState;
   /** The terms of the configuration that was last taken into use, which all that outlives it goes by. */
   readonly terms: { current: Terms };
 };
@@ -23,10 +26,10 @@ type Terms = Pick<BrokerConfig, 'upstreamTimeoutMs' | 'headerLifetimeMs' | 'rota
 /** What a worker goes by that has no configuration yet: the defaults. */
 const beforeTheFirst: Terms = { upstreamTimeoutMs: 3_000, headerLifetimeMs: 300_000, rotationTerms: defaultTerms };
 
-export function buildWorker(settings: Settings, { clock, sink }: Outside): Worker {
+export function buildWorker(settings: Settings, { clock, sink }: Outside, configuration: () => ConfigState): Worker {
   const log = createLog(sink);
   const report = reportTo(log);
   const terms = { current: beforeTheFirst };
   const vault = buildVault(settings, clock, () => terms.current.upstreamTimeoutMs, report);
-  return { settings, clock, log, report, vault, terms };
+  return { settings, clock, log, report, vault, configuration, terms };
 }

@@ -1,11 +1,12 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildCallers } from './broker-callers.ts';
+import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
 import { buildTicks } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadConfig, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
@@ -62,7 +63,11 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    return createBroker(loadConfig(), { clock, sink });
+    const told = loadStart();
+    if ('config' in told) return createBroker(told, { clock, sink });
+    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
+    const publicHandlers = createPublicHandlers(options);
+    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -75,12 +80,14 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config }: Loaded, outside: Outside): Broker {
-  return buildBrokers(buildWorker(settings, outside))(config);
+export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+  const loadedOn = toTimestamp(outside.clock.wall());
+  const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
+  return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
 }
 
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
-export function buildBrokers(worker: Worker): (config: Config) => Broker {
+function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
   const trail = { clock, audit: createLogAudit() };
   const credentialsOf = buildCredentials(worker);
@@ -88,7 +95,6 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
   const tickOf = buildTicks(worker);
 
   return (config) => {
-    worker.terms.current = config.broker;
     const { fingerprints, headerSets } = credentialsOf(config);
     const { signingKeys, policy, authenticate } = callersOf(config);
     const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
@@ -101,6 +107,7 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const tick = tickOf(config, fingerprints);
+    worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),

@@ -26,7 +26,7 @@ export const reasonsByCode = {
   'not-found': ['route-unknown'],
   'method-not-allowed': ['method-unsupported'],
   'too-many-requests': ['rate-limit'],
-  'internal-error': ['unexpected', 'misconfigured'],
+  'internal-error': ['unexpected', 'misconfigured', 'config-refused'],
   'upstream-rejected': [
     'entra-secret-wrong',
     'entra-secret-expired',
@@ -53,6 +53,7 @@ export const reasonsByCode = {
     'storage-unavailable',
     'signing-keys-unavailable',
     'audit-unavailable',
+    'config-unavailable',
     'not-ready',
     'deadline',
   ],

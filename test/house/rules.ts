@@ -20,6 +20,7 @@ const compositionRoot = new Set([
   'shared/broker.ts',
   'shared/broker-callers.ts',
   'shared/broker-credentials.ts',
+  'shared/broker-live.ts',
   'shared/broker-rotation.ts',
   'shared/broker-worker.ts',
   'shared/supply.ts',

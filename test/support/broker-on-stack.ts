@@ -60,8 +60,9 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   };
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
-  const { settings, config } = loadConfig(stack.settings);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink });
+  const loaded = loadConfig(stack.settings);
+  const { config } = loaded;
+  const create = (changed: Config) => createBroker({ ...loaded, config: changed }, { clock, sink });
   let broker = create(config);
   let invocations = 0;
 
