@@ -13,7 +13,7 @@ import type { CallerName } from './names.ts';
 /** Who may have what, by one configuration after another. */
 type Callers = { readonly signingKeys: SigningKeys; readonly policy: Policy; readonly authenticate: Authenticate };
 
-export function buildCallers({ settings, clock, report, terms }: Worker): (config: Config) => Callers {
+export function buildCallers({ settings, clock, report, measured, terms }: Worker): (config: Config) => Callers {
   const { authorityHost } = settings;
   const keepSigningKeys = createKept<SigningKeys>();
   const keepVerifier = createKept<TokenVerifier>();
@@ -23,7 +23,7 @@ export function buildCallers({ settings, clock, report, terms }: Worker): (confi
     const issuer = `${authorityHost}/${tenantId}/v2.0`;
     const signingKeys = keepSigningKeys(tenantId, () =>
       createSigningKeys(
-        { clock, source: createSigningKeySource(clock, { authorityHost, tenantId }) },
+        { clock, source: measured.signingKeys(createSigningKeySource(clock, { authorityHost, tenantId })) },
         {
           issuer: { issuer, tenantId },
           upstreamTimeoutMs: () => terms.current.upstreamTimeoutMs,

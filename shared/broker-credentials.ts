@@ -1,4 +1,5 @@
 import { createTokenIssuer } from './azure/entra.ts';
+import { toWatched } from './broker-telemetry.ts';
 import type { Worker } from './broker-worker.ts';
 import type { Config, OAuthConfig, SubscriptionConfig } from './config/config.ts';
 import { createFingerprints, type FingerprintOf } from './credentials/fingerprint.ts';
@@ -13,18 +14,22 @@ import type { Refreshing } from './refreshing.ts';
 type Credentials = { readonly fingerprints: Refreshing<FingerprintOf>; readonly headerSets: HeaderSets };
 
 export function buildCredentials(worker: Worker): (config: Config) => Credentials {
-  const { clock } = worker;
+  const { clock, metrics, measured } = worker;
   const keep = createKept<ReturnType<typeof buildCaches>>();
   return (config) => {
     const { fingerprintKey, headerLifetimeMs } = config.broker;
     // What is cached has its fingerprint beside it: with another key for them, nothing is kept.
     const { fingerprints, keysOf, tokensOf } = keep(fingerprintKey, () => buildCaches(worker, fingerprintKey));
-    const [keys, tokens] = [keysOf(toKeySources(config)), tokensOf(toClientScopes(config))];
-    return { fingerprints, headerSets: createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs }) };
+    const clients = toClientScopes(config);
+    const [keys, tokens] = [keysOf(toKeySources(config)), tokensOf(clients)];
+    measured.use(config);
+    metrics.watch(toWatched(config, clients, { clock, keys, tokens, measured }));
+    const asked = { keys: measured.keys(keys), tokens: measured.tokens(tokens) };
+    return { fingerprints, headerSets: createHeaderSets({ clock, ...asked }, { headerLifetimeMs }) };
   };
 }
 
-function buildCaches({ settings, clock, vault, log, report, terms }: Worker, fingerprintKey: SecretName) {
+function buildCaches({ settings, clock, vault, log, report, measured, terms }: Worker, fingerprintKey: SecretName) {
   const { store, publisherOf } = vault;
   const upstreamTimeoutMs = () => terms.current.upstreamTimeoutMs;
   const fingerprints = createFingerprints(clock, store, {
@@ -32,9 +37,10 @@ function buildCaches({ settings, clock, vault, log, report, terms }: Worker, fin
     upstreamTimeoutMs,
     onFailure: report('fingerprint-key'),
   });
-  const issuer = createTokenIssuer(clock, settings);
+  const issuer = measured.issuer(createTokenIssuer(clock, settings));
+  const keyStore = measured.keyStore({ read: (name, signal) => publisherOf(name).read(signal) });
   const keysOf = createKeys(
-    { clock, store: { read: (name, signal) => publisherOf(name).read(signal) }, fingerprints },
+    { clock, store: keyStore, fingerprints },
     {
       terms: () => ({ ...terms.current, ...terms.current.rotationTerms }),
       onFailure: (subscription, error) => report('key', subscription)(error),

@@ -9,6 +9,7 @@ import { createSecretStore } from './azure/key-vault.ts';
 import { createManualAuthority } from './azure/manual-authority.ts';
 import { createPortal, type Portal } from './azure/portal-authority.ts';
 import { createRecordStore } from './azure/rotation-records.ts';
+import type { Measured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { AuthorityConfig, BrokerConfig, Config, RotationConfig, SubscriptionConfig } from './config/config.ts';
 import type { Settings } from './config/settings.ts';
@@ -46,28 +47,35 @@ export type Vault = {
   readonly publisherOf: (name: SecretName) => KeyPublisher;
 };
 
-export function buildVault(settings: Settings, clock: Clock, upstreamTimeoutMs: () => number, report: Report): Vault {
+export function buildVault(
+  settings: Settings,
+  clock: Clock,
+  upstreamTimeoutMs: () => number,
+  report: Report,
+  measured: Measured,
+): Vault {
   const identity = createIdentity(clock, {
     clientId: settings.identityClientId,
     upstreamTimeoutMs,
     onFailure: report('identity'),
+    measure: measured.identity,
   });
   const options = { url: settings.keyVaultUrl, verifyChallenge: settings.verifyKeyVaultChallenge };
   return {
     identity,
-    store: createSecretStore(clock, identity, options),
+    store: measured.secretStore(createSecretStore(clock, identity, options)),
     publisherOf: createKeyPublishers({ clock, credential: identity }, options),
   };
 }
 
 /** What rotation is built of that lives as long as the worker. */
-type Surroundings = { settings: Settings; clock: Clock; vault: Vault; report: Report };
+type Surroundings = { settings: Settings; clock: Clock; vault: Vault; report: Report; measured: Measured };
 
 /** Makes the tick of one configuration after another. It moves every subscription whose configuration has a rotation. */
 export type TickOf = (config: Config, fingerprints: Refreshing<FingerprintOf>) => Tick;
 
 export function buildTicks(surroundings: Surroundings): TickOf {
-  const { settings, clock, vault } = surroundings;
+  const { settings, clock, vault, measured } = surroundings;
   const { tableServiceUrl } = settings;
   if (tableServiceUrl === undefined) return () => async () => {};
   const rotatedOf = buildRotated(surroundings);
@@ -80,7 +88,8 @@ export function buildTicks(surroundings: Surroundings): TickOf {
 
   const toTick = (fingerprints: Refreshing<FingerprintOf>) => {
     const loadFingerprintOf = async (signal: AbortSignal) => (await fingerprints.get(0, signal)).value;
-    return createTick({ clock, records, loadFingerprintOf, createOperationId: randomUUID }, { runner });
+    const { meter } = measured;
+    return createTick({ clock, records, loadFingerprintOf, createOperationId: randomUUID, meter }, { runner });
   };
 
   return (config, fingerprints) => {
@@ -123,7 +132,13 @@ type AuthorityOf = (
 ) => KeyAuthority;
 type PortalConfig = Extract<AuthorityConfig, { kind: 'developer-portal' }>;
 
-function buildAuthorities({ settings, clock, vault, report }: Surroundings): (config: Config) => AuthorityOf {
+function buildAuthorities({
+  settings,
+  clock,
+  vault,
+  report,
+  measured: { portal: measure },
+}: Surroundings): (config: Config) => AuthorityOf {
   const keepPortals = createKeptByName<string, Portal>();
 
   const toPortal = (
@@ -132,7 +147,7 @@ function buildAuthorities({ settings, clock, vault, report }: Surroundings): (co
   ): Portal => {
     const readPassword = async (signal: AbortSignal) => (await vault.store.read(password, signal)).secret;
     const credentials = { email, password: readPassword };
-    return createPortal(clock, { url, credentials, upstreamTimeoutMs, onFailure: report('portal') });
+    return createPortal(clock, { url, credentials, upstreamTimeoutMs, onFailure: report('portal'), measure });
   };
 
   /** One session for each portal and user. */

@@ -1,13 +1,20 @@
 import { buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
+import { buildMeasured, type Measured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { BrokerConfig } from './config/config.ts';
 import type { ConfigState } from './config/reload.ts';
 import type { Settings } from './config/settings.ts';
 import { defaultTerms } from './rotation/terms.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
+import { createMetrics, getApiMeter, type Metrics } from './telemetry/metrics.ts';
 
 /** Where a worker is: its time, and where it says what no invocation says. */
-export type Outside = { readonly clock: Clock; readonly sink: Sink };
+export type Outside = {
+  readonly clock: Clock;
+  readonly sink: Sink;
+  /** Default: those of the OpenTelemetry SDK that is registered by then, if any. */
+  readonly metrics?: Metrics;
+};
 
 /** What lives as long as the worker, whatever the configuration. */
 export type Worker = {
@@ -18,6 +25,8 @@ export type Worker = {
   readonly vault: Vault;
   /** How the configuration stands, for whoever operates the broker. */
   readonly configuration: () => ConfigState;
+  readonly metrics: Metrics;
+  readonly measured: Measured;
   /** The terms of the configuration that was last taken into use, which all that outlives it goes by. */
   readonly terms: { current: Terms };
 };
@@ -26,10 +35,15 @@ type Terms = Pick<BrokerConfig, 'upstreamTimeoutMs' | 'headerLifetimeMs' | 'rota
 /** What a worker goes by that has no configuration yet: the defaults. */
 const beforeTheFirst: Terms = { upstreamTimeoutMs: 3_000, headerLifetimeMs: 300_000, rotationTerms: defaultTerms };
 
-export function buildWorker(settings: Settings, { clock, sink }: Outside, configuration: () => ConfigState): Worker {
+export function buildWorker(
+  settings: Settings,
+  { clock, sink, metrics = createMetrics(clock, getApiMeter()) }: Outside,
+  configuration: () => ConfigState,
+): Worker {
   const log = createLog(sink);
   const report = reportTo(log);
   const terms = { current: beforeTheFirst };
-  const vault = buildVault(settings, clock, () => terms.current.upstreamTimeoutMs, report);
-  return { settings, clock, log, report, vault, configuration, terms };
+  const measured = buildMeasured(clock, metrics);
+  const vault = buildVault(settings, clock, () => terms.current.upstreamTimeoutMs, report, measured);
+  return { settings, clock, log, report, vault, configuration, metrics, measured, terms };
 }

@@ -22,7 +22,9 @@ import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
+import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
 import { describeError } from './telemetry/redaction.ts';
+import { withTrace } from './trace-context.ts';
 
 export { allMethods };
 
@@ -89,7 +91,8 @@ export function createBroker({ settings, config, version }: Loaded, outside: Out
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
 function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
-  const trail = { clock, audit: createLogAudit() };
+  const { meter } = worker.measured;
+  const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
   const credentialsOf = buildCredentials(worker);
   const callersOf = buildCallers(worker);
   const tickOf = buildTicks(worker);
@@ -117,8 +120,8 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
         getOrHead,
         createReadyRoute((signal) => supply.isReady(signal)),
       ),
-      warmUp: (context) => warmUp(supply, options, createLog(context)),
-      rotate: (context) => tick(createLog(context)),
+      warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
+      rotate: (context) => withTrace(context.traceContext, () => tick(createLog(context))),
     };
   };
 }

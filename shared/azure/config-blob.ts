@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { ConfigSource } from '../config/source.ts';
 import { BrokerError } from '../errors.ts';
 import type { Named } from '../names.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import { acquireToken, serviceVersion, toUnavailable } from './table-request.ts';
@@ -18,6 +19,7 @@ export function createConfigBlob({ clock, credential }: Dependencies, { url }: {
     const headers = {
       'x-ms-date': new Date(clock.wall()).toUTCString(),
       'x-ms-version': serviceVersion,
+      ...traceHeaders(),
       Authorization: `Bearer ${await acquireToken(credential, signal)}`,
       ...(etag === undefined ? {} : { 'If-None-Match': etag }),
     };

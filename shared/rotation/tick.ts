@@ -3,8 +3,11 @@ import { withDeadline } from '../deadline.ts';
 import type { Fingerprint, Named } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
-import { describeError } from '../telemetry/redaction.ts';
+import type { Meter, RecordFacts } from '../telemetry/meter.ts';
+import { describeError, reasonOf } from '../telemetry/redaction.ts';
+import type { RotationPolicy } from './policy.ts';
 import type { RecordStore } from './ports.ts';
+import { nameOf, type RotationRecord } from './record.ts';
 import { createRunner, type Rotated, type Runner, type StepReport } from './runner.ts';
 
 /** One tick of the rotation timer: moves each subscription by at most one step. One that fails leaves the others alone. */
@@ -15,6 +18,7 @@ type Dependencies = {
   records: RecordStore;
   loadFingerprintOf: (signal: AbortSignal) => Promise<(secret: Secret) => Fingerprint>;
   createOperationId: () => string;
+  meter: Pick<Meter, 'stepped'>;
 };
 type Options = {
   /** Names this worker in its intents. */
@@ -34,7 +38,7 @@ export function createTick(
   dependencies: Dependencies,
   { runner: name }: Options,
 ): (rotated: readonly Rotated[]) => Tick {
-  const { clock } = dependencies;
+  const { clock, meter } = dependencies;
   const resting = new WeakMap<Rotated, { etag: string; until: number }>();
 
   const rest = (one: Rotated, { from, step, until = Infinity, etag }: StepReport) => {
@@ -50,29 +54,38 @@ export function createTick(
     return found && clock.monotonic() < found.until ? found.etag : undefined;
   };
 
+  const count = ({ subscription, policy }: Rotated, { step, alert, record }: StepReport) =>
+    meter.stepped({ subscription, step, failure: alert, record: record && toFacts(record, policy, clock.wall()) });
+
+  const countFailure = ({ subscription }: Rotated, error: unknown) =>
+    meter.stepped({ subscription, step: 'failed', failure: reasonOf(error), record: undefined });
+
   const move = async (runner: Runner, one: Rotated, log: Log) => {
     try {
       const report = await withDeadline(clock, stepTimeoutMs, 'deadline', (signal) =>
         runner.step(one, signal, restingAt(one)),
       );
       rest(one, report);
+      count(one, report);
       tell(report, log);
     } catch (error) {
+      countFailure(one, error);
       log.warn('rotation-failed', { subscription: one.subscription, ...describeError(error) });
     }
   };
 
-  const loadFingerprintOf = async (log: Log) => {
+  const loadFingerprintOf = async (rotated: readonly Rotated[], log: Log) => {
     try {
       return await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
     } catch (error) {
+      for (const one of rotated) countFailure(one, error);
       log.warn('rotation-failed', describeError(error));
       return undefined;
     }
   };
 
   return (rotated) => async (log) => {
-    const fingerprintOf = await loadFingerprintOf(log);
+    const fingerprintOf = await loadFingerprintOf(rotated, log);
     if (!fingerprintOf) return;
     const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });
     const queue = rotated.values();
@@ -81,6 +94,12 @@ export function createTick(
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, rotated.length) }, work));
   };
+}
+
+function toFacts(record: RotationRecord, policy: RotationPolicy, now: number): RecordFacts {
+  const { state, generation, switchedOn, dueAt, paused } = record;
+  const isKept = state.phase !== 'idle' || paused || !policy.mayStart(now);
+  return { state: nameOf(state), generation, switchedOn, dueAt: isKept ? undefined : dueAt };
 }
 
 function tell({ subscription, step, from, to, generation, alert }: StepReport, log: Log): void {

@@ -22,6 +22,7 @@ const compositionRoot = new Set([
   'shared/broker-credentials.ts',
   'shared/broker-live.ts',
   'shared/broker-rotation.ts',
+  'shared/broker-telemetry.ts',
   'shared/broker-worker.ts',
   'shared/supply.ts',
 ]);

@@ -49,6 +49,7 @@ function createThousand(clock: ManualClock) {
       records: records.records,
       loadFingerprintOf: () => Promise.resolve(fingerprintOf),
       createOperationId: () => `operation-${(operations += 1)}`,
+      meter: { stepped: () => {} },
     },
     { runner: 'worker-1' },
   )(rotated);

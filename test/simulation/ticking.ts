@@ -35,6 +35,7 @@ export function createTicking(moved: readonly Moved[], { clock, name, log }: Opt
         records: joinRecords(moved),
         loadFingerprintOf: () => Promise.resolve(fingerprintOf),
         createOperationId,
+        meter: { stepped: () => {} },
       },
       { runner: name },
     )(moved.map(({ rotated }) => rotated));
