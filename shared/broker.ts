@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildCallers } from './broker-callers.ts';
+import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildOperations } from './broker-operations.ts';
@@ -7,7 +8,7 @@ import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadConfig, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
@@ -71,7 +72,11 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    return createBroker(loadConfig(), { clock, sink });
+    const told = loadStart();
+    if ('config' in told) return createBroker(told, { clock, sink });
+    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
+    const publicHandlers = createPublicHandlers(options);
+    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -84,12 +89,14 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config }: Loaded, outside: Outside): Broker {
-  return buildBrokers(buildWorker(settings, outside))(config);
+export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+  const loadedOn = toTimestamp(outside.clock.wall());
+  const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
+  return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
 }
 
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
-export function buildBrokers(worker: Worker): (config: Config) => Broker {
+function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
   const { meter } = worker.measured;
   const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
@@ -99,7 +106,6 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
   const operationsOf = buildOperations(worker, trail);
 
   return (config) => {
-    worker.terms.current = config.broker;
     const credentials = credentialsOf(config);
     const { fingerprints, headerSets } = credentials;
     const callers = callersOf(config);
@@ -115,6 +121,7 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, credentials, offers, rotation });
+    worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),

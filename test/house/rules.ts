@@ -22,6 +22,7 @@ const compositionRoot = new Set([
   'shared/broker-credentials.ts',
   'shared/broker-doctor.ts',
   'shared/broker-operations.ts',
+  'shared/broker-live.ts',
   'shared/broker-rotation.ts',
   'shared/broker-telemetry.ts',
   'shared/broker-worker.ts',

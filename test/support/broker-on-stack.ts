@@ -70,10 +70,11 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   };
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
-  const { settings, config } = loadConfig(stack.settings);
+  const loaded = loadConfig(stack.settings);
+  const { config } = loaded;
   const { meter, read } = createMeasuring();
   const metrics = createMetrics(clock, meter);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink, metrics });
+  const create = (changed: Config) => createBroker({ ...loaded, config: changed }, { clock, sink, metrics });
   let broker = create(config);
   let invocations = 0;
 

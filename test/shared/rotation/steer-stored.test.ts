@@ -133,7 +133,7 @@ describe('the same Idempotency-Key again', () => {
   test.each<[string, Partial<SteeringRequest>]>([
     ['another command', { command: { kind: 'start' } }],
     ['another reason', { statedReason: 'another' as StatedReason }],
-    ['another operator', { operator: caller.clientId as Guid }],
+    ['another operator', { operator: caller.clientId }],
   ])('with %s is refused, and does nothing', async (_what, changes) => {
     const { steer, records } = await createFixture();
     await steer();
