@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Guid, StatedReason } from '../../../shared/names.ts';
+import type { StatedReason } from '../../../shared/names.ts';
 import { BrokerError } from '../../../shared/errors.ts';
 import type { RotationRecord } from '../../../shared/rotation/record.ts';
 import { steerStored, type SteeringRequest } from '../../../shared/rotation/steer-stored.ts';
