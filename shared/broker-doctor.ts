@@ -11,7 +11,6 @@ import type { Loaded } from './config/load.ts';
 import { toFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
-import type { Finding } from './doctor/finding.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
 import { createAudited } from './http/audited.ts';
@@ -23,7 +22,6 @@ import { recordFormat } from './rotation/record-format.ts';
 import type { Audit } from './telemetry/audit.ts';
 
 export { toFindings, toReport };
-export type { Finding };
 
 type Options = {
   /** In place of the app's managed identity, for whoever examines from another machine. */
