@@ -6,6 +6,7 @@ import { createPlainQuestion } from './azure/plain-question.ts';
 import { createRecordStore } from './azure/rotation-records.ts';
 import { readTokenFacts } from './azure/token-facts.ts';
 import { buildAuthorities, buildVault, toPolicy, type Report, type Vault } from './broker-rotation.ts';
+import { buildMeasured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { Loaded } from './config/load.ts';
 import { toFindings } from './doctor/configuration.ts';
@@ -20,6 +21,7 @@ import { serve, type HttpHandler } from './http/serve.ts';
 import type { SubscriptionName } from './names.ts';
 import { recordFormat } from './rotation/record-format.ts';
 import type { Audit } from './telemetry/audit.ts';
+import { combineMeters } from './telemetry/meter.ts';
 
 export { toFindings, toReport };
 
@@ -41,6 +43,9 @@ export function createDoctor(loaded: Loaded, clock: Clock, options: Options = {}
   return { examine: createExamine({ clock, createPorts }, { config: loaded.config, policies: new Map(policies) }) };
 }
 
+/** What an examination asks is no load of the broker's. */
+const unmeasured = (clock: Clock) => buildMeasured(clock, combineMeters());
+
 /** When the answer is given up; an examination ends before, with what it has. */
 const requestTimeoutMs = 30_000;
 
@@ -61,7 +66,8 @@ export function buildDoctorHandler(
 function buildPorts(loaded: Loaded, clock: Clock, { credential }: Options): DoctorPorts {
   const { config, settings } = loaded;
   const { authorityHost, keyVaultUrl, tableServiceUrl } = settings;
-  const vault = buildVault(loaded, clock, unreported, credential);
+  const { upstreamTimeoutMs } = config.broker;
+  const vault = buildVault(settings, clock, () => upstreamTimeoutMs, unreported, unmeasured(clock), credential);
   const isRotated = config.subscriptions.some(({ rotation }) => rotation);
   return {
     identity: createIdentityQuestion(vault.identity, settings),
@@ -91,12 +97,13 @@ const authorityNames = {
 } as const;
 
 function buildExaminedAuthorities(
-  loaded: Loaded,
+  { config, settings }: Loaded,
   clock: Clock,
   vault: Vault,
 ): ReadonlyMap<SubscriptionName, ExaminedAuthority> {
-  const authorityOf = buildAuthorities(loaded, clock, vault, unreported);
-  const entries = loaded.config.subscriptions.flatMap((subscription) => {
+  const surroundings = { settings, clock, vault, report: unreported, measured: unmeasured(clock) };
+  const authorityOf = buildAuthorities(surroundings)(config);
+  const entries = config.subscriptions.flatMap((subscription) => {
     const { name, secret, authority } = subscription;
     if (!authority) return [];
     const own = authorityOf(subscription, authority, vault.publisherOf(secret));
