@@ -12,7 +12,6 @@ import type { Loaded } from './config/load.ts';
 import { toFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
-import type { Finding } from './doctor/finding.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
 import { createAudited } from './http/audited.ts';
@@ -25,7 +24,6 @@ import type { Audit } from './telemetry/audit.ts';
 import { combineMeters } from './telemetry/meter.ts';
 
 export { toFindings, toReport };
-export type { Finding };
 
 /** What is examined. */
 type Told = Pick<Loaded, 'settings' | 'config'>;

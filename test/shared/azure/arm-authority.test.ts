@@ -102,7 +102,11 @@ describe('a description', () => {
 
   test.each<[string, object | string, unknown]>([
     ['a state of another case', { properties: { state: 'Suspended' } }, { state: 'suspended', product: undefined }],
-    ['a scope that is no product', { properties: { state: 'active', scope: '/apis/a' } }, { state: 'active' }],
+    [
+      'a scope that is no product',
+      { properties: { state: 'active', scope: '/apis/a' } },
+      { state: 'active', product: undefined },
+    ],
     ['no state', { properties: {} }, 'authority-unavailable'],
     ['a state that is no word', { properties: { state: 'a\nb' } }, 'authority-unavailable'],
     ['no properties', {}, 'authority-unavailable'],
