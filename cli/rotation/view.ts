@@ -1,0 +1,73 @@
+import type { RotationAnswer, RotationView } from '../../shared/http/contract/rotation.ts';
+import type { Paint } from '../text/colours.ts';
+import { absolute, both, relative } from '../text/moments.ts';
+import { columns, table } from '../text/table.ts';
+
+/** A rotation and its history for a person, in lines. */
+export function rotationLines({ subscription, rotation, problem, history }: RotationAnswer, now: number, paint: Paint): string[] {
+  return [
+    paint('strong', subscription),
+    ...(rotation ? standingLines(rotation, now, paint) : [`  ${absence(problem)}`]),
+    ...(history.length > 0 ? ['', ...historyLines(history)] : []),
+  ];
+}
+
+/** Why there is nothing to show of a rotation. */
+export function absence(problem: string | null): string {
+  return problem === null
+    ? 'It has no record yet: the first tick of the rotation timer makes it.'
+    : `Its record cannot be read (${problem}): nothing is rotated. broker doctor says more.`;
+}
+
+/** What would happen, with the moments before which it does not. */
+export function planLines({ plan }: RotationView, now: number): string[] {
+  const rows = plan.map(({ state, notBefore }, at) => {
+    if (at === 0) return [state, 'now'];
+    return Date.parse(notBefore) <= now ? [state, 'at the next tick'] : [state, `not before ${both(notBefore, now)}`];
+  });
+  return columns(rows);
+}
+
+function standingLines(rotation: RotationView, now: number, paint: Paint): string[] {
+  const { state, generation, activeSlot, primary, secondary, switchedOn, drainedOn, dueOn, lastFailure } = rotation;
+  const marks = marksOf(rotation);
+  const keyText = (slot: 'primary' | 'secondary', { fingerprint, promisedUntil }: RotationView['primary']) =>
+    `${fingerprint}${slot === activeSlot ? ', active' : ''}${promisedUntil === null ? '' : `, promised until ${both(promisedUntil, now)}`}`;
+  const failed = lastFailure && `${lastFailure.reason}, ${lastFailure.times > 1 ? `${lastFailure.times} times in a row, last ` : ''}${relative(lastFailure.on, now)}`;
+  return [
+    ...columns([
+      ['state', [state, ...marks].join(', ')],
+      ['generation', String(generation)],
+      ['primary key', keyText('primary', primary)],
+      ['secondary key', keyText('secondary', secondary)],
+      ['switched', both(switchedOn, now)],
+      ...(drainedOn === null ? [] : [['drained', both(drainedOn, now)]]),
+      ['due', both(dueOn, now)],
+      ...(failed ? [['last failure', failed]] : []),
+    ]),
+    '',
+    paint('strong', '  What comes, were everything to go well:'),
+    ...planLines(rotation, now),
+  ];
+}
+
+function marksOf({ paused, overdue, waitsForPerson, compromised }: RotationView): string[] {
+  return [
+    ...(paused ? ['paused'] : []),
+    ...(overdue ? ['overdue'] : []),
+    ...(waitsForPerson ? ['waits for a person'] : []),
+    ...(compromised === null ? [] : [`${compromised} key compromised`]),
+  ];
+}
+
+function historyLines(history: RotationAnswer['history']): string[] {
+  const rows = history.map(({ on, from, to, event, generation, by, statedReason }) => [
+    absolute(on),
+    event,
+    from === to ? to : `${from} -> ${to}`,
+    generation,
+    by,
+    statedReason ?? '',
+  ]);
+  return table(['when', 'event', 'state', 'generation', 'by', 'reason'], rows);
+}
