@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import { createArmAuthority } from './azure/arm-authority.ts';
+import { createArmAuthority, type ArmAuthority } from './azure/arm-authority.ts';
 import { createGatewayProbe } from './azure/gateway-probe.ts';
 import { createIdentity } from './azure/identity.ts';
 import { createKeyPublishers } from './azure/key-publisher.ts';
@@ -45,13 +45,16 @@ export type Vault = {
   readonly fingerprints: Refreshing<FingerprintOf>;
 };
 
-export function buildVault({ config, settings }: Loaded, clock: Clock, report: Report): Vault {
+/** @param credential in place of the managed identity. */
+export function buildVault(
+  { config, settings }: Loaded,
+  clock: Clock,
+  report: Report,
+  credential?: TokenCredential,
+): Vault {
   const { upstreamTimeoutMs, fingerprintKey } = config.broker;
-  const identity = createIdentity(clock, {
-    clientId: settings.identityClientId,
-    upstreamTimeoutMs,
-    onFailure: report('identity'),
-  });
+  const clientId = settings.identityClientId;
+  const identity = credential ?? createIdentity(clock, { clientId, upstreamTimeoutMs, onFailure: report('identity') });
   const options = { url: settings.keyVaultUrl, verifyChallenge: settings.verifyKeyVaultChallenge };
   const store = createSecretStore(clock, identity, options);
   const fingerprints = createFingerprints(clock, store, {
@@ -103,9 +106,14 @@ type AuthorityOf = (
   subscription: SubscriptionConfig,
   authority: AuthorityConfig,
   publisher: KeyPublisher,
-) => KeyAuthority;
+) => KeyAuthority & Partial<Pick<ArmAuthority, 'describe'>>;
 
-function buildAuthorities({ config, settings }: Loaded, clock: Clock, vault: Vault, report: Report): AuthorityOf {
+export function buildAuthorities(
+  { config, settings }: Loaded,
+  clock: Clock,
+  vault: Vault,
+  report: Report,
+): AuthorityOf {
   const { upstreamTimeoutMs } = config.broker;
   const portals = new Map<string, ReturnType<typeof createPortal>>();
 
@@ -141,7 +149,7 @@ function buildAuthorities({ config, settings }: Loaded, clock: Clock, vault: Vau
 /** How long the owner of an intent has, and how far apart two looks at an ambiguous regenerate are, in terms of one upstream call. */
 const [requestsInTimeout, timeoutsInQuarantine] = [4, 5];
 
-function toPolicy(
+export function toPolicy(
   { rotationTerms, headerLifetimeMs, upstreamTimeoutMs }: BrokerConfig,
   { everyMs, settleMs, promiseMs, drainMs, windows, paused }: RotationConfig,
   authority: AuthorityConfig,

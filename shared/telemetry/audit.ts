@@ -15,7 +15,7 @@ export type AuditRecord = {
   readonly durationMs: number;
 } & AuditFacts;
 
-export type AuditAction = 'headers.hand-out' | 'apis.list';
+export type AuditAction = 'headers.hand-out' | 'apis.list' | 'doctor.run';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {

@@ -6,7 +6,7 @@ export type Field = Named<string> | Code | Reason | Word | number | boolean | nu
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
-type Word = 'allowed' | 'refused' | 'failed' | 'headers.hand-out' | 'apis.list' | CredentialKind;
+type Word = 'allowed' | 'refused' | 'failed' | 'headers.hand-out' | 'apis.list' | 'doctor.run' | CredentialKind;
 export type CredentialKind =
   'token' | 'client-secret' | 'key' | 'portal' | 'fingerprint-key' | 'signing-keys' | 'identity';
 

@@ -1,11 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { createServiceClock } from '../../../../local/stack/service-clock.ts';
 import { createControl, serveControl } from '../../../../local/stand-ins/control/control.ts';
 import { createCounts } from '../../../../local/stand-ins/counts.ts';
 import type { Counts } from '../../../../local/stand-ins/counts.ts';
 import type { Entra } from '../../../../local/stand-ins/entra/entra.ts';
 import { createFaults } from '../../../../local/stand-ins/faults.ts';
 import type { Faults } from '../../../../local/stand-ins/faults.ts';
+import { systemClock } from '../../../../shared/clock.ts';
 import type { StandIn } from '../../../../local/stand-ins/server.ts';
 import { createVault } from '../../../../local/stand-ins/vault/vault.ts';
 import { createService } from '../../api-management/service.ts';
@@ -40,6 +42,7 @@ const start = async (ofEntra: Entra): Promise<void> => {
     entra,
     vault,
     apiManagement,
+    clock: createServiceClock(systemClock),
     callers: [caller],
     broker,
     ready: () => line,
