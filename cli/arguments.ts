@@ -49,7 +49,10 @@ function parse(name: string, options: Options, args: readonly string[]) {
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     // What follows the first sentence is advice for commands that take more than options.
-    return refuse(`${error.message.replace(/\. (To specify a|Did you forget).*$/s, '')}.`.replace('..', '.'), seeHelp(name));
+    return refuse(
+      `${error.message.replace(/\. (To specify a|Did you forget).*$/s, '')}.`.replace('..', '.'),
+      seeHelp(name),
+    );
   }
 }
 

@@ -17,7 +17,7 @@ export type Values<O extends Options> = {
 };
 
 /** What a command was given: its options and the global ones, and its arguments, of which all are there. */
-export type Given<O extends Options> = {
+export type Given<O extends Options = typeof globalOptions> = {
   readonly values: Values<O> & Values<typeof globalOptions>;
   readonly operands: readonly string[];
 };
@@ -35,10 +35,18 @@ export const globalOptions = {
     value: 'ID',
     help: 'The broker’s registration: its client id or application ID URI. Default: BROKER_AUDIENCE.',
   },
-  tenant: { type: 'string', value: 'ID', help: 'The broker’s tenant, for cli. Default: the one that az is signed in to.' },
+  tenant: {
+    type: 'string',
+    value: 'ID',
+    help: 'The broker’s tenant, for cli. Default: the one that az is signed in to.',
+  },
   local: { type: 'boolean', help: 'The local stack of npm start, and nothing else.' },
   control: { type: 'string', value: 'URL', help: 'The local stack’s control address. Default: http://127.0.0.1:7099.' },
-  as: { type: 'string', value: 'NAME', help: 'Who signs in on the local stack. Default: platform; auditor may only read.' },
+  as: {
+    type: 'string',
+    value: 'NAME',
+    help: 'Who signs in on the local stack. Default: platform; auditor may only read.',
+  },
   json: { type: 'boolean', help: 'JSON on stdout, for programs.' },
   'no-color': { type: 'boolean', help: 'No colours. NO_COLOR says the same.' },
   help: { type: 'boolean', help: 'Explains the command, and does nothing.' },
@@ -61,7 +69,7 @@ export type Command = {
 
 type Definition<O extends Options> = Omit<Command, 'run'> & {
   readonly options: O;
-  readonly run: (given: Given<O>, outside: Outside) => Promise<ExitCode>;
+  readonly run: (given: Given<NoInfer<O>>, outside: Outside) => Promise<ExitCode>;
 };
 
 /** Makes a command of what it takes and what it does. */

@@ -2,7 +2,7 @@
 export const exitCodes = {
   0: 'All is well, or it was done.',
   1: 'Something is wrong: a fault was found, a configuration is not valid, or the broker refused a command.',
-  2: 'The command line is not understood, or something that it needs was not given. Nothing was asked of the broker, or nothing was changed.',
+  2: 'The command line is not understood, or something that it needs was not given. Nothing was changed.',
   3: 'The broker could not be reached, could not answer, or signing in failed.',
   4: 'Signed in, but the app role that this needs is missing.',
   130: 'Interrupted. `--watch` ends with 0 then.',

@@ -1,6 +1,6 @@
 import { globalOptions, type Command, type Options } from './command.ts';
 import { exitCodes } from './failure.ts';
-import { columns } from './text/table.ts';
+import { columns, usualWidth, wrap } from './text/table.ts';
 
 /** What `broker --help` prints, or `broker rotation --help` for some of them. */
 export function describeCommands(commands: readonly Command[]): string {
@@ -29,7 +29,7 @@ export function describeCommand({ name, summary, operands, options, details, exa
     `Usage: broker ${[name, ...operands].join(' ')} [OPTIONS]`,
     '',
     summary,
-    ...(details.length > 0 ? ['', ...details] : []),
+    ...(details.length > 0 ? ['', ...details.flatMap((detail) => wrap(detail, usualWidth))] : []),
     ...(own ? ['', 'Options:', ...optionLines(options)] : []),
     '',
     'Options of every command:',
@@ -42,7 +42,10 @@ export function describeCommand({ name, summary, operands, options, details, exa
 
 function optionLines(options: Options): string[] {
   return columns(
-    Object.entries(options).map(([name, { value, help }]) => [`--${name}${value === undefined ? '' : ` ${value}`}`, help]),
+    Object.entries(options).map(([name, { value, help }]) => [
+      `--${name}${value === undefined ? '' : ` ${value}`}`,
+      help,
+    ]),
   );
 }
 

@@ -42,7 +42,8 @@ export function openProcess(): { args: readonly string[]; outside: Outside } {
 export async function endWith(code: ExitCode): Promise<never> {
   process.exitCode = code;
   for (const stream of [process.stdout, process.stderr]) {
-    if (stream.writableLength > 0 && !stream.destroyed) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+    if (stream.writableLength > 0 && !stream.destroyed)
+      await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
   }
   return process.exit();
 }

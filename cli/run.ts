@@ -68,11 +68,20 @@ function unknown([first = '', second]: readonly string[]): Failure {
   const group = inGroup(first);
   if (group.length > 0) {
     const names = group.map(({ name }) => name.slice(first.length + 1));
-    const what = second === undefined ? `broker ${first} needs one of its commands.` : `There is no broker ${first} command of that name.`;
-    return new Failure(2, what, [guess(second, names) ?? `There are ${names.join(', ')}.`, `See broker ${first} --help.`]);
+    const what =
+      second === undefined
+        ? `broker ${first} needs one of its commands.`
+        : `There is no broker ${first} command of that name.`;
+    return new Failure(2, what, [
+      guess(second, names) ?? `There are ${names.join(', ')}.`,
+      `See broker ${first} --help.`,
+    ]);
   }
   const names = Array.from(new Set(commands.map(({ name }) => name.split(' ')[0] ?? name)));
-  return new Failure(2, 'There is no command of that name.', [guess(first, names) ?? `There are ${names.join(', ')}.`, 'See broker --help.']);
+  return new Failure(2, 'There is no command of that name.', [
+    guess(first, names) ?? `There are ${names.join(', ')}.`,
+    'See broker --help.',
+  ]);
 }
 
 function guess(word: string | undefined, names: readonly string[]): string | undefined {

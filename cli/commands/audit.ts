@@ -11,7 +11,11 @@ import { table } from '../text/table.ts';
 
 const options = {
   caller: { type: 'string', value: 'NAME', help: 'Whose. Its name in the broker’s configuration. Required.' },
-  since: { type: 'string', value: 'WHEN', help: 'From then on: 24h, 7d, or a moment such as 2026-11-24T03:00:00Z. Default: 24h.' },
+  since: {
+    type: 'string',
+    value: 'WHEN',
+    help: 'From then on: 24h, 7d, or a moment such as 2026-11-24T03:00:00Z. Default: 24h.',
+  },
   until: { type: 'string', value: 'WHEN', help: 'And before then. Default: now.' },
   limit: { type: 'string', value: 'N', help: 'At most so many records, 1 to 1000. Default: 100.' },
 } as const;
@@ -53,20 +57,25 @@ const moment = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/
 function readMoment(option: string, text: string): string {
   if (parseDuration(text) !== undefined) return text;
   const read = moment.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(read)) return refuse(`${option} takes a duration back from now such as 24h or 7d, or a moment such as 2026-11-24T03:00:00Z.`);
+  if (Number.isNaN(read))
+    return refuse(
+      `${option} takes a duration back from now such as 24h or 7d, or a moment such as 2026-11-24T03:00:00Z.`,
+    );
   return new Date(read).toISOString();
 }
 
 function describeRecords(records: AuditAnswer['records']): string {
   if (records.length === 0) return 'Nothing in that time.\n';
-  const rows = records.map(({ time, action, outcome, status, api, access, subscription, reason, statedReason, requestId }) => [
-    absolute(time),
-    action,
-    outcome,
-    status,
-    subscription ?? [api, access].filter(Boolean).join(' '),
-    statedReason ?? reason ?? '',
-    requestId,
-  ]);
+  const rows = records.map(
+    ({ time, action, outcome, status, api, access, subscription, reason, statedReason, requestId }) => [
+      absolute(time),
+      action,
+      outcome,
+      status,
+      subscription ?? [api, access].filter(Boolean).join(' '),
+      statedReason ?? reason ?? '',
+      requestId,
+    ],
+  );
   return `${table(['when', 'action', 'outcome', 'status', 'what', 'why', 'request id'], rows).join('\n')}\n`;
 }

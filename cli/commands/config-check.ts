@@ -20,12 +20,13 @@ export const configCheckCommand = defineCommand({
   run: check,
 });
 
-async function check({ values, operands: [file = ''] }: Given<Record<never, never>>, outside: Outside): Promise<ExitCode> {
+async function check({ values, operands: [file = ''] }: Given, outside: Outside): Promise<ExitCode> {
   const text = file === '-' ? await outside.readInput() : read(file);
   const checked = validate(text, file);
   const problems = checked instanceof ConfigError ? checked.problems : [];
   if (values.json) outside.out.write(toJsonLine({ file, valid: problems.length === 0, problems }));
-  else if (!(checked instanceof ConfigError)) outside.out.write(`${paintFor(outside, values['no-color'])('well', 'Valid')}: ${describe(checked)}.\n`);
+  else if (!(checked instanceof ConfigError))
+    outside.out.write(`${paintFor(outside, values['no-color'])('well', 'Valid')}: ${describe(checked)}.\n`);
   else outside.out.write(describeProblems(checked, file, outside, values['no-color']));
   return problems.length === 0 ? 0 : 1;
 }

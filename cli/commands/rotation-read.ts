@@ -31,14 +31,15 @@ export const rotationReadCommands = [
   }),
 ];
 
-async function show(given: Given<Record<never, never>>, outside: Outside): Promise<ExitCode> {
+async function show(given: Given, outside: Outside): Promise<ExitCode> {
   const answer = await ask(given, outside);
-  const lines = () => rotationLines(allPrintable(answer), outside.clock.wall(), paintFor(outside, given.values['no-color']));
+  const lines = () =>
+    rotationLines(allPrintable(answer), outside.clock.wall(), paintFor(outside, given.values['no-color']));
   outside.out.write(given.values.json ? toJsonLine(answer) : `${lines().join('\n')}\n`);
   return 0;
 }
 
-async function plan(given: Given<Record<never, never>>, outside: Outside): Promise<ExitCode> {
+async function plan(given: Given, outside: Outside): Promise<ExitCode> {
   const { subscription, rotation, problem } = await ask(given, outside);
   if (!rotation) throw new Failure(1, `There is no plan for ${subscription}.`, [absence(allPrintable(problem))]);
   const lines = () => planLines(allPrintable(rotation), outside.clock.wall());
@@ -46,7 +47,7 @@ async function plan(given: Given<Record<never, never>>, outside: Outside): Promi
   return 0;
 }
 
-async function ask({ values, operands: [subscription = ''] }: Given<Record<never, never>>, outside: Outside) {
+async function ask({ values, operands: [subscription = ''] }: Given, outside: Outside) {
   const path = rotationPath(subscription);
   const broker = await connect(values, outside);
   return broker.ask({ path }, rotationAnswer);

@@ -27,27 +27,37 @@ const summaries: Readonly<Record<Steering, string>> = {
 };
 
 const options = {
-  reason: { type: 'string', value: 'TEXT', help: 'Why, in up to 200 characters. It stands in the audit trail and in the history. Required.' },
-  confirm: { type: 'string', value: 'NAME', help: 'For emergency: the subscription’s name once more.' },
+  reason: {
+    type: 'string',
+    value: 'TEXT',
+    help: 'Why, in up to 200 characters. It stands in the audit trail and in the history. Required.',
+  },
   yes: { type: 'boolean', help: 'Does not ask. Required where nobody can be asked.' },
 } as const;
 
-type SteeringGiven = Given<typeof options>;
+const emergencyOptions = {
+  ...options,
+  confirm: { type: 'string', value: 'NAME', help: 'The subscription’s name once more. Required.' },
+} as const;
 
-export const rotationSteerCommands: readonly Command[] = commands.map((command) =>
-  defineCommand({
+type SteeringGiven = Given<typeof emergencyOptions>;
+
+export const rotationSteerCommands: readonly Command[] = commands.map((command) => {
+  const definition = {
     name: `rotation ${command}`,
     summary: summaries[command],
     operands: ['SUBSCRIPTION'],
-    options,
     details: [
       'Says what will happen and asks first. A command whose answer is lost is sent again under the same key, and carried out once.',
       'Needs the app role Operations.Write.',
     ],
     examples: [exampleOf(command)],
-    run: (given, outside) => steer(command, given, outside),
-  }),
-);
+    run: (given: SteeringGiven, outside: Outside) => steer(command, given, outside),
+  };
+  return command === 'emergency'
+    ? defineCommand({ ...definition, options: emergencyOptions })
+    : defineCommand({ ...definition, options });
+});
 
 function exampleOf(command: Steering): string {
   const confirm = command === 'emergency' ? ' --confirm okq8-payments' : '';
@@ -55,7 +65,10 @@ function exampleOf(command: Steering): string {
 }
 
 async function steer(command: Steering, given: SteeringGiven, outside: Outside): Promise<ExitCode> {
-  const { values, operands: [subscription = ''] } = given;
+  const {
+    values,
+    operands: [subscription = ''],
+  } = given;
   const path = rotationPath(subscription);
   const body = readRequest(command, subscription, given);
   if (!values.yes && !outside.canAsk) {
@@ -81,20 +94,31 @@ async function steer(command: Steering, given: SteeringGiven, outside: Outside):
 }
 
 function readRequest(command: Steering, subscription: string, { values: { reason, confirm } }: SteeringGiven) {
-  if (reason === undefined) return refuse('Say why with --reason TEXT: it stands in the audit trail and in the history.');
+  if (reason === undefined)
+    return refuse('Say why with --reason TEXT: it stands in the audit trail and in the history.');
   const request = steeringRequest.safeParse({ reason, ...(confirm !== undefined && { confirm }) });
   if (!request.success) return refuse('--reason takes 1 to 200 characters, in one line.');
   if (command === 'emergency' && confirm !== subscription) {
     const outage = consequencesOf(command, { subscription, rotation: null, problem: null, history: [] });
-    return refuse('An emergency breaks header sets that are out, so that it needs the subscription’s name twice.', ...outage, `To do it: --confirm ${subscription}`);
+    return refuse(
+      'An emergency breaks header sets that are out, so that it needs the subscription’s name twice.',
+      ...outage,
+      `To do it: --confirm ${subscription}`,
+    );
   }
-  if (command !== 'emergency' && confirm !== undefined) return refuse('--confirm is for emergency alone.');
   return request.data;
 }
 
-function doneLines({ subscription, command, replayed, outage, rotation }: SteeringAnswer, now: number, paint: Paint): string[] {
+function doneLines(
+  { subscription, command, replayed, outage, rotation }: SteeringAnswer,
+  now: number,
+  paint: Paint,
+): string[] {
   return [
-    paint('well', replayed ? `Done before, and not again: ${command} of ${subscription}.` : `Done: ${command} of ${subscription}.`),
+    paint(
+      'well',
+      replayed ? `Done before, and not again: ${command} of ${subscription}.` : `Done: ${command} of ${subscription}.`,
+    ),
     ...(outage === null ? [] : [paint('fault', outage)]),
     'What follows, were everything to go well:',
     ...planLines(rotation, now),

@@ -11,7 +11,10 @@ import { allPrintable, toJsonLine } from '../text/printable.ts';
 import { usualWidth } from '../text/table.ts';
 
 const options = {
-  watch: { type: 'boolean', help: 'Renews it every 2 s. Where stdout is no terminal, a line for each change. Ctrl-C ends it.' },
+  watch: {
+    type: 'boolean',
+    help: 'Renews it every 2 s. Where stdout is no terminal, a line for each change. Ctrl-C ends it.',
+  },
 } as const;
 
 export const statusCommand = defineCommand({

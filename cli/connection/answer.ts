@@ -20,9 +20,11 @@ export function readAnswer<T extends z.ZodMiniType>(received: Received, schema: 
   if (json === undefined) throw noBroker(asked);
   const read = schema.safeParse(json);
   if (read.success) return read.data;
-  throw new Failure(3, `The broker at ${asked.url} answers ${asked.ask.path} otherwise than this command understands${placeOf(read.error)}.`, [
-    'It and this command are of different versions: use the command line of the version that is deployed.',
-  ]);
+  throw new Failure(
+    3,
+    `The broker at ${asked.url} answers ${asked.ask.path} otherwise than this command understands${placeOf(read.error)}.`,
+    ['It and this command are of different versions: use the command line of the version that is deployed.'],
+  );
 }
 
 function parse(text: string): unknown {

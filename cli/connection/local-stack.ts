@@ -27,7 +27,11 @@ const settingsAnswer = z.record(z.string(), z.string());
 const limitMs = 3_000;
 
 /** Finds the stack at a control address; `undefined` where none answers. */
-export async function findLocalStack(clock: Clock, control: string, signal: AbortSignal): Promise<LocalStack | undefined> {
+export async function findLocalStack(
+  clock: Clock,
+  control: string,
+  signal: AbortSignal,
+): Promise<LocalStack | undefined> {
   const ask = (path: string, body?: object): Promise<unknown> =>
     within(clock, limitMs, signal, async (aborted) => {
       const response = await fetch(new URL(path, control), {
@@ -47,7 +51,8 @@ export async function findLocalStack(clock: Clock, control: string, signal: Abor
     broker: ready.data.broker,
     token: async (name) => {
       const answer = tokenAnswer.parse(await ask('/token', { caller: name }));
-      if ('error' in answer) throw new Failure(2, `The local stack gives no token to ${name}: ${printable(answer.error)}.`);
+      if ('error' in answer)
+        throw new Failure(2, `The local stack gives no token to ${name}: ${printable(answer.error)}.`);
       return new Secret(answer.token);
     },
     settings: async () => settingsAnswer.parse(await ask('/settings')),

@@ -29,9 +29,19 @@ export function refusal(received: Received, told: Problem | undefined, asked: As
     case 429:
       return new Failure(3, 'The broker has been asked too often.', [later], facts);
     case 502:
-      return new Failure(3, 'Something that the broker needs refuses it.', [detail, 'broker doctor finds out what.'], facts);
+      return new Failure(
+        3,
+        'Something that the broker needs refuses it.',
+        [detail, 'broker doctor finds out what.'],
+        facts,
+      );
     case 503:
-      return new Failure(3, 'The broker cannot answer just now.', [detail, later, 'broker doctor finds out why.'].filter(Boolean), facts);
+      return new Failure(
+        3,
+        'The broker cannot answer just now.',
+        [detail, later, 'broker doctor finds out why.'].filter(Boolean),
+        facts,
+      );
   }
   if (status >= 500) return new Failure(3, `The broker failed (${status}).`, [detail].filter(Boolean), facts);
   const refused = status === 409 ? 'The broker refuses this as things stand.' : 'The broker refuses this.';
@@ -59,10 +69,13 @@ function redirected(headers: Headers, { url }: Asked): Failure {
 }
 
 function signInAdvice({ auth }: Asked): string[] {
-  if (auth === 'local') return ['See that this broker is that of the local stack: a stack that was started again has other keys.'];
+  if (auth === 'local')
+    return ['See that this broker is that of the local stack: a stack that was started again has other keys.'];
   return [
     'See that --audience names the registration of this very broker, and that its tokens are v2.0 (requestedAccessTokenVersion 2).',
-    auth === 'cli' ? 'az account show tells the tenant; --tenant names another.' : 'The identity’s tenant must be the broker’s.',
+    auth === 'cli'
+      ? 'az account show tells the tenant; --tenant names another.'
+      : 'The identity’s tenant must be the broker’s.',
   ];
 }
 
@@ -76,12 +89,24 @@ function forbidden(asked: Asked): string {
 
 function roleAdvice({ auth }: Asked): string[] {
   if (auth === 'local') return ['On the local stack platform has it: leave out --as.'];
-  return ['Whoever administers the broker’s enterprise application in Entra assigns it. Then sign in anew: a token keeps the roles that it was made with.'];
+  return [
+    'Whoever administers the broker’s enterprise application in Entra assigns it. Then sign in anew: a token keeps the roles that it was made with.',
+  ];
 }
 
 function notFound({ url, ask }: Asked, facts: Failure['facts']): Failure {
   if (ask.path.startsWith('/v1/rotations/')) {
-    return new Failure(1, 'The broker’s configuration has no subscription of that name.', ['broker status lists them.'], facts);
+    return new Failure(
+      1,
+      'The broker’s configuration has no subscription of that name.',
+      ['broker status lists them.'],
+      facts,
+    );
   }
-  return new Failure(3, `The broker at ${url} does not know ${ask.path}.`, ['It is older than this command: use the command line of the version that is deployed.'], facts);
+  return new Failure(
+    3,
+    `The broker at ${url} does not know ${ask.path}.`,
+    ['It is older than this command: use the command line of the version that is deployed.'],
+    facts,
+  );
 }

@@ -74,8 +74,9 @@ async function send(url: string, ask: Ask & { token: Secret }, signal: AbortSign
 
 /** The path with its query, in which nothing stands that is `undefined`. */
 function pathOf({ path, query = {} }: Ask): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
 /** What a certificate or an address says will be said again. */

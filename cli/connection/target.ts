@@ -21,11 +21,16 @@ export async function chooseTarget(values: GlobalValues, outside: Outside): Prom
   const url = given === undefined ? undefined : readUrl(given, values.url === undefined ? 'BROKER_URL' : '--url');
   const auth = readAuth(values);
   const stack = mayBeLocal(url, auth) ? await findStack(values, outside) : undefined;
-  const isStacks = stack !== undefined && (url === undefined || stack.broker === undefined || portOf(stack.broker) === portOf(url));
+  const isStacks =
+    stack !== undefined && (url === undefined || stack.broker === undefined || portOf(stack.broker) === portOf(url));
   if (auth === 'local' || (auth === undefined && isStacks)) return localTarget(values, url, stack);
   if (url === undefined) return refuse('No broker was named, and no local stack answers.', ...nameOne);
   if (values.as !== undefined) refuse('--as is for the local stack.');
-  return { url, auth: auth ?? (outside.environment['IDENTITY_ENDPOINT'] ? 'managed-identity' : 'cli'), audience: readAudience(values, outside) };
+  return {
+    url,
+    auth: auth ?? (outside.environment['IDENTITY_ENDPOINT'] ? 'managed-identity' : 'cli'),
+    audience: readAudience(values, outside),
+  };
 }
 
 const nameOne = [
@@ -39,12 +44,18 @@ export async function findStack(values: GlobalValues, outside: Outside): Promise
   if (!isLoopback(control)) refuse('--control names an address of this machine.');
   const stack = await findLocalStack(outside.clock, control, outside.interrupted);
   if (!stack && (values.local || values.control !== undefined || values.auth === 'local')) {
-    throw new Failure(3, `No local stack answers at ${control}.`, ['Start one with npm start, or name its control address with --control.']);
+    throw new Failure(3, `No local stack answers at ${control}.`, [
+      'Start one with npm start, or name its control address with --control.',
+    ]);
   }
   return stack;
 }
 
-function localTarget({ as = 'platform' }: GlobalValues, url: string | undefined, stack: LocalStack | undefined): Target {
+function localTarget(
+  { as = 'platform' }: GlobalValues,
+  url: string | undefined,
+  stack: LocalStack | undefined,
+): Target {
   if (!stack) return refuse('Only a broker of the local stack takes its tokens.', 'Sign in another way with --auth.');
   const broker = url ?? stack.broker;
   if (broker === undefined) return refuse('The local stack runs without a broker.', 'Name yours with --url.');
@@ -66,9 +77,13 @@ function readAuth({ auth, local }: GlobalValues): Target['auth'] | undefined {
 function readAudience(values: GlobalValues, { environment }: Outside): string {
   const audience = (values.audience ?? environment['BROKER_AUDIENCE'] ?? '').replace(/\/(\.default)?$/, '');
   if (audience === '') {
-    return refuse('Signing in needs the broker’s registration.', 'Give its client id with --audience, or set BROKER_AUDIENCE; broker.audience of its configuration is it.');
+    return refuse(
+      'Signing in needs the broker’s registration.',
+      'Give its client id with --audience, or set BROKER_AUDIENCE; broker.audience of its configuration is it.',
+    );
   }
-  if (!/^[\w.:/-]+$/.test(audience)) return refuse('--audience takes a client id, or an application ID URI such as api://token-broker.');
+  if (!/^[\w.:/-]+$/.test(audience))
+    return refuse('--audience takes a client id, or an application ID URI such as api://token-broker.');
   return audience;
 }
 

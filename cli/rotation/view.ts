@@ -4,7 +4,11 @@ import { absolute, both, relative } from '../text/moments.ts';
 import { columns, table } from '../text/table.ts';
 
 /** A rotation and its history for a person, in lines. */
-export function rotationLines({ subscription, rotation, problem, history }: RotationAnswer, now: number, paint: Paint): string[] {
+export function rotationLines(
+  { subscription, rotation, problem, history }: RotationAnswer,
+  now: number,
+  paint: Paint,
+): string[] {
   return [
     paint('strong', subscription),
     ...(rotation ? standingLines(rotation, now, paint) : [`  ${absence(problem)}`]),
@@ -33,7 +37,9 @@ function standingLines(rotation: RotationView, now: number, paint: Paint): strin
   const marks = marksOf(rotation);
   const keyText = (slot: 'primary' | 'secondary', { fingerprint, promisedUntil }: RotationView['primary']) =>
     `${fingerprint}${slot === activeSlot ? ', active' : ''}${promisedUntil === null ? '' : `, promised until ${both(promisedUntil, now)}`}`;
-  const failed = lastFailure && `${lastFailure.reason}, ${lastFailure.times > 1 ? `${lastFailure.times} times in a row, last ` : ''}${relative(lastFailure.on, now)}`;
+  const failed =
+    lastFailure &&
+    `${lastFailure.reason}, ${lastFailure.times > 1 ? `${lastFailure.times} times in a row, last ` : ''}${relative(lastFailure.on, now)}`;
   return [
     ...columns([
       ['state', [state, ...marks].join(', ')],

@@ -32,5 +32,7 @@ function moved(before: StatusAnswer, after: StatusAnswer): string[] {
 }
 
 function standingOf({ rotation }: StatusAnswer['subscriptions'][number]): string {
-  return rotation ? `${rotation.state}, generation ${rotation.generation}, ${rotation.activeSlot} active` : 'no rotation';
+  return rotation
+    ? `${rotation.state}, generation ${rotation.generation}, ${rotation.activeSlot} active`
+    : 'no rotation';
 }

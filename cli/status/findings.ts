@@ -37,7 +37,9 @@ export function findingsOf(status: StatusAnswer): readonly Finding[] {
 function ofReadiness({ ready, signingKeys, apis }: StatusAnswer['readiness']): Finding[] {
   const empty = apis.filter((api) => !api.ready).map(({ name }) => name);
   return [
-    ...(signingKeys ? [] : [fault('instance', 'signing-keys', 'has no signing keys of the tenant: no caller can be told apart')]),
+    ...(signingKeys
+      ? []
+      : [fault('instance', 'signing-keys', 'has no signing keys of the tenant: no caller can be told apart')]),
     ...(ready || !signingKeys ? [] : [fault('instance', 'readiness', 'is not ready: it can hand out nothing')]),
     ...empty.map((name) => (ready ? warning : fault)(name, 'header-set', 'no header set is at hand for it')),
   ];
@@ -61,18 +63,25 @@ function ofSupply(
     return [warning(subject, what, `${failed}; what is there lasts another ${lasting(leftMs)}`)];
   }
   if (leftMs === undefined || leftMs > runsOutMs) return [];
-  return leftMs <= 0 ? [fault(subject, what, `${what} has run out`)] : [warning(subject, what, `${what} runs out in ${lasting(leftMs)}`)];
+  return leftMs <= 0
+    ? [fault(subject, what, `${what} has run out`)]
+    : [warning(subject, what, `${what} runs out in ${lasting(leftMs)}`)];
 }
 
 function ofRotation({ name, rotation, rotationProblem }: Subscription, now: number): Finding[] {
-  if (rotationProblem !== null) return [fault(name, 'record', `rotation stands still, its record cannot be read: ${rotationProblem}`)];
+  if (rotationProblem !== null)
+    return [fault(name, 'record', `rotation stands still, its record cannot be read: ${rotationProblem}`)];
   if (!rotation) return [];
   const { compromised, lastFailure, overdue, waitsForPerson, paused, state } = rotation;
   return [
-    ...(compromised === null ? [] : [fault(name, 'compromised', `the ${compromised} key is compromised and not yet regenerated`)]),
+    ...(compromised === null
+      ? []
+      : [fault(name, 'compromised', `the ${compromised} key is compromised and not yet regenerated`)]),
     ...(lastFailure ? [ofRotationFailure(name, lastFailure, now)] : []),
     ...(overdue ? [warning(name, 'overdue', `rotation is overdue in ${state}`)] : []),
-    ...(waitsForPerson ? [warning(name, 'person', 'somebody must regenerate a key in the portal and store it: docs/rotation.md')] : []),
+    ...(waitsForPerson
+      ? [warning(name, 'person', 'somebody must regenerate a key in the portal and store it: docs/rotation.md')]
+      : []),
     ...(paused ? [note(name, 'paused', 'rotation is paused')] : []),
   ];
 }
@@ -84,7 +93,9 @@ function ofRotationFailure(name: string, failed: Failed, now: number): Finding {
 function ofClient({ name, secret, tokens }: Client, now: number): Finding[] {
   return [
     ...tokens.flatMap((token) => ofSupply(name, `token for ${token.scope}`, token, now)),
-    ...(secret.lastFailure ? [warning(name, 'secret', `client secret cannot be read: ${describe(secret.lastFailure, now)}`)] : []),
+    ...(secret.lastFailure
+      ? [warning(name, 'secret', `client secret cannot be read: ${describe(secret.lastFailure, now)}`)]
+      : []),
     ...ofExpiry(name, secret.expiresOn, now),
   ];
 }
@@ -101,7 +112,8 @@ function ofExpiry(name: string, expiresOn: string | null, now: number): Finding[
 
 function ofConfiguration({ lastFailure, problems }: StatusAnswer['configuration'], now: number): Finding[] {
   if (!lastFailure) return [];
-  const count = problems.length === 0 ? '' : `; ${problems.length === 1 ? 'its problem' : `its ${problems.length} problems`} below`;
+  const count =
+    problems.length === 0 ? '' : `; ${problems.length === 1 ? 'its problem' : `its ${problems.length} problems`} below`;
   return [warning('configuration', 'newer', `a newer one is not in use: ${describe(lastFailure, now)}${count}`)];
 }
 

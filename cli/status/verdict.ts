@@ -4,7 +4,11 @@ import type { Finding, Grade } from './findings.ts';
 export function verdictOf(findings: readonly Finding[]): { readonly tone: Grade | 'well'; readonly text: string } {
   const count = (grade: Grade) => findings.filter((finding) => finding.grade === grade).length;
   const [faults, warnings] = [count('fault'), count('warning')];
-  if (faults > 0) return { tone: 'fault', text: `Not well: ${[plural(faults, 'fault'), ...(warnings > 0 ? [plural(warnings, 'warning')] : [])].join(', ')}.` };
+  if (faults > 0)
+    return {
+      tone: 'fault',
+      text: `Not well: ${[plural(faults, 'fault'), ...(warnings > 0 ? [plural(warnings, 'warning')] : [])].join(', ')}.`,
+    };
   if (warnings > 0) return { tone: 'warning', text: `Well so far, with ${plural(warnings, 'warning')}.` };
   return { tone: 'well', text: 'All is well.' };
 }

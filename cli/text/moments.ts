@@ -17,7 +17,10 @@ export function relative(moment: string, now: number): string {
 
 /** A moment in UTC, as logs have it: `2026-11-24 03:05:00Z`. */
 export function absolute(moment: string): string {
-  return new Date(moment).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  return new Date(moment)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
 }
 
 /** Both: `2026-11-24 03:05:00Z (in 12 min)`. */

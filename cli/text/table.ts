@@ -35,6 +35,7 @@ export function table(headings: readonly string[], rows: readonly (readonly (str
   const all = [headings.map((heading) => heading.toUpperCase()), ...rows.map((row) => row.map(String))];
   const widths = widthsOf(all);
   const isNumber = headings.map((_, at) => rows.length > 0 && rows.every((row) => typeof row[at] === 'number'));
-  const align = (cell: string, at: number) => (isNumber[at] ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0));
+  const align = (cell: string, at: number) =>
+    isNumber[at] ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0);
   return all.map((row) => ['', ...row.map(align)].join('  ').trimEnd());
 }
