@@ -18,7 +18,7 @@ import type { SecretStore } from './credentials/ports.ts';
 import type { ClientName, ScopeName, SecretName, SubscriptionName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
 import type { RotationPolicy } from './rotation/policy.ts';
-import type { KeyAuthority, KeyPublisher } from './rotation/ports.ts';
+import type { KeyAuthority, KeyPublisher, RecordStore, SteeringStore } from './rotation/ports.ts';
 import { recordFormat } from './rotation/record-format.ts';
 import type { Rotated } from './rotation/runner.ts';
 import { shortestDrainMs } from './rotation/terms.ts';
@@ -70,8 +70,16 @@ export function buildVault(
   };
 }
 
-/** The tick that moves every subscription whose configuration has a rotation. */
-export function buildTick(loaded: Loaded, clock: Clock, vault: Vault, report: Report): Tick {
+/** How every subscription is moved whose configuration has a rotation, and where that is written down. */
+export type Rotation = {
+  readonly tick: Tick;
+  readonly policies: ReadonlyMap<SubscriptionName, RotationPolicy>;
+  /** Absent where nothing is rotated. */
+  readonly records: (RecordStore & SteeringStore) | undefined;
+};
+
+/** @param runner names this worker in its intents. */
+export function buildRotation(loaded: Loaded, clock: Clock, vault: Vault, report: Report, runner: string): Rotation {
   const { config, settings } = loaded;
   const authorityOf = buildAuthorities(loaded, clock, vault, report);
   const rotated = config.subscriptions.flatMap((subscription): Rotated[] => {
@@ -90,16 +98,16 @@ export function buildTick(loaded: Loaded, clock: Clock, vault: Vault, report: Re
     ];
   });
   const { tableServiceUrl } = settings;
-  if (rotated.length === 0 || tableServiceUrl === undefined) return async () => {};
+  if (rotated.length === 0 || tableServiceUrl === undefined) {
+    return { tick: async () => {}, policies: new Map(), records: undefined };
+  }
   const records = createRecordStore(
     { clock, credential: vault.identity, format: recordFormat },
     { url: tableServiceUrl },
   );
   const loadFingerprintOf = async (signal: AbortSignal) => (await vault.fingerprints.get(0, signal)).value;
-  return createTick(
-    { clock, records, loadFingerprintOf, createOperationId: randomUUID },
-    { rotated, runner: randomUUID().slice(0, 8) },
-  );
+  const tick = createTick({ clock, records, loadFingerprintOf, createOperationId: randomUUID }, { rotated, runner });
+  return { tick, policies: new Map(rotated.map(({ subscription, policy }) => [subscription, policy])), records };
 }
 
 type AuthorityOf = (

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import { createTokenIssuer } from './azure/entra.ts';
-import { buildTick, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
+import { buildOperations, type Credentials } from './broker-operations.ts';
+import { buildRotation, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
 import { createSigningKeySource } from './azure/signing-keys.ts';
 import { createPolicy } from './callers/policy.ts';
 import { createRateLimiter } from './callers/rate.ts';
@@ -10,7 +12,7 @@ import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config, OAuthConfig } from './config/config.ts';
 import { loadConfig, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
-import { createHeaderSets, type HeaderSets, type Requirement } from './credentials/header-set.ts';
+import { createHeaderSets, type Requirement } from './credentials/header-set.ts';
 import { createKeys } from './credentials/keys.ts';
 import { createTokens, type ClientScopes } from './credentials/tokens.ts';
 import { withDeadline } from './deadline.ts';
@@ -35,6 +37,9 @@ export { allMethods };
 export type Broker = {
   readonly headers: HttpHandler;
   readonly apis: HttpHandler;
+  readonly status: HttpHandler;
+  readonly rotation: HttpHandler;
+  readonly steering: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
@@ -44,6 +49,7 @@ export type Broker = {
 };
 
 const get = ['GET'];
+const post = ['POST'];
 const getOrHead = ['GET', 'HEAD'];
 /** What a broker that is not configured gives itself to say so. */
 const unconfiguredTimeoutMs = 5_000;
@@ -88,8 +94,9 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const log = createLog(sink);
   const report = reportTo(log);
   const vault = buildVault(loaded, clock, report);
-  const headerSets = buildHeaderSets(loaded, clock, vault, log);
-  const { signingKeys, policy, authenticate } = buildCallers(loaded, clock, report);
+  const credentials = buildCredentials(loaded, clock, vault, log);
+  const { headerSets } = credentials;
+  const { signingKeys, verifier, policy, authenticate } = buildCallers(loaded, clock, report);
   const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
   const supply = createSupply(
     signingKeys,
@@ -100,22 +107,36 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
   const trail = { clock, audit: createLogAudit() };
   const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
   const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-  const tick = buildTick(loaded, clock, vault, report);
+  const instance = randomUUID().slice(0, 8);
+  const rotation = buildRotation(loaded, clock, vault, report, instance);
+  const operations = buildOperations(loaded, {
+    clock,
+    trail,
+    verifier,
+    signingKeys,
+    credentials,
+    offers,
+    rotation,
+    instance,
+  });
   return {
     ...createPublicHandlers(options),
     headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
     apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+    status: serve(options, get, operations.status),
+    rotation: serve(options, get, operations.rotation),
+    steering: serve(options, post, operations.steering),
     readyz: serve(
       options,
       getOrHead,
       createReadyRoute((signal) => supply.isReady(signal)),
     ),
     warmUp: (context) => warmUp(supply, options, createLog(context)),
-    rotate: (context) => tick(createLog(context)),
+    rotate: (context) => rotation.tick(createLog(context)),
   };
 }
 
-function buildHeaderSets({ config, settings }: Loaded, clock: Clock, vault: Vault, log: Log): HeaderSets {
+function buildCredentials({ config, settings }: Loaded, clock: Clock, vault: Vault, log: Log): Credentials {
   const report = reportTo(log);
   const { upstreamTimeoutMs, headerLifetimeMs, rotationTerms } = config.broker;
   const { store, publisherOf, fingerprints } = vault;
@@ -136,16 +157,18 @@ function buildHeaderSets({ config, settings }: Loaded, clock: Clock, vault: Vaul
       onFailure: (subscription, error) => report('key', subscription)(error),
     },
   );
+  const clients = toClientScopes(config);
   const tokens = createTokens(
     { clock, store, issuer, fingerprints },
     {
-      clients: toClientScopes(config),
+      clients,
       upstreamTimeoutMs,
       onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
       onExpiring: (client, daysLeft) => log.warn('client-secret-expires', { client, daysLeft }),
     },
   );
-  return createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
+  const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
+  return { clients, keys, tokens, headerSets };
 }
 
 function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report) {
@@ -162,7 +185,7 @@ function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report
     new Set(config.apis.map(({ name }) => name)),
   );
   const limiter = createRateLimiter(clock, new Map(config.callers.map(({ name, rateLimit }) => [name, rateLimit])));
-  return { signingKeys, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
+  return { signingKeys, verifier, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
 }
 
 async function warmUp(supply: Supply, { clock, requestTimeoutMs }: ServeOptions, log: Log): Promise<void> {
@@ -192,6 +215,9 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
     apis: serve(options, get, refuse),
+    status: serve(options, get, refuse),
+    rotation: serve(options, get, refuse),
+    steering: serve(options, post, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

@@ -20,6 +20,8 @@ const clockSkewMs = 10_000;
 export type TokenCache = {
   /** The token of a configured client for a configured scope. */
   of(client: ClientName, scope: ScopeName): Refreshing<BearerToken>;
+  /** When a configured client's secret is said to expire, as it was last read: wall clock, milliseconds. */
+  secretExpiryOf(client: ClientName): number | undefined;
 };
 
 /** A client, its secret's name in Key Vault, and the scopes that the configuration lets it ask for. */
@@ -81,16 +83,17 @@ export function createTokens(dependencies: Dependencies, options: Options): Toke
         shortLived: 'entra-answer-malformed',
         onFailure: (error) => options.onFailure('token', client.name, scope, error),
       });
-    return new Map(Array.from(client.scopes, (scope) => [scope, cacheOf(scope)]));
+    return { secret, tokens: new Map(Array.from(client.scopes, (scope) => [scope, cacheOf(scope)])) };
   };
 
   const caches = new Map(options.clients.map((client) => [client.name, cachesOf(client)]));
   return {
     of: (client, scope) => {
-      const cache = caches.get(client)?.get(scope);
+      const cache = caches.get(client)?.tokens.get(scope);
       if (!cache) throw new BrokerError('unexpected');
       return cache;
     },
+    secretExpiryOf: (client) => caches.get(client)?.secret.peek()?.expiresOn,
   };
 }
 

@@ -7,7 +7,7 @@ import { publishNotBefore, regenerateNotBefore } from './terms.ts';
 export type PlannedState = { readonly state: string; readonly notBefore: number };
 
 /** How often the timer fires. */
-const tickMs = 60_000;
+export const tickMs = 60_000;
 /** For how many ticks in a row a cycle has something else to do than to keep its promises. */
 const busyTicks = 5;
 /** How far ahead an open maintenance window is looked for. */
@@ -91,7 +91,8 @@ function drained({ terms, keys, switchedOn }: RotationRecord, slot: Slot): numbe
   return regenerateNotBefore(terms, keys[slot].promisedUntil, switchedOn);
 }
 
-function nextOpening({ mayStart }: RotationPolicy, from: number): number {
+/** When a cycle may next start, looked for two weeks ahead. */
+export function nextOpening({ mayStart }: RotationPolicy, from: number): number {
   for (let at = from; at < from + windowHorizonMs; at += windowStepMs) {
     if (mayStart(at)) return at;
   }

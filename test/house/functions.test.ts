@@ -52,6 +52,9 @@ async function load(file: string): Promise<readonly Registered[]> {
 const routes: readonly [file: string, route: string, method: string][] = [
   ['headers.ts', 'v1/headers/{api}', 'headers'],
   ['apis.ts', 'v1/apis', 'apis'],
+  ['status.ts', 'v1/status', 'status'],
+  ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
+  ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],
   ['problems.ts', 'docs/problems.md', 'problems'],

@@ -19,11 +19,17 @@ const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation'
 const compositionRoot = new Set([
   'shared/broker.ts',
   'shared/broker-rotation.ts',
+  'shared/broker-operations.ts',
   'shared/broker-doctor.ts',
   'shared/supply.ts',
 ]);
 /** Those of them that construct the parts. */
-const constructors = new Set(['shared/broker.ts', 'shared/broker-rotation.ts', 'shared/broker-doctor.ts']);
+const constructors = new Set([
+  'shared/broker.ts',
+  'shared/broker-rotation.ts',
+  'shared/broker-operations.ts',
+  'shared/broker-doctor.ts',
+]);
 
 /** The library whose types a part of the composition root may name. */
 const typesKnown = new Map([

@@ -19,7 +19,7 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string> };
+type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string>; body?: string };
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -70,15 +70,15 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
     return new InvocationContext({ invocationId, functionName, logHandler: (_level, line) => write(String(line)) });
   };
 
-  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {} } = {}) => {
+  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {}, body } = {}) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
     const request = new HttpRequest({
       method,
       url,
       headers: { ...authorization, ...headers },
-      params: api === undefined ? {} : { api },
+      params: paramsOf(path),
+      ...(body === undefined ? {} : { body: { string: body } }),
     });
     const context = contextOf(handler);
     return toReply(await broker[handler](request, context));
@@ -116,6 +116,17 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       restoreEnvironment();
       tls.setDefaultCACertificates(authorities);
     },
+  };
+}
+
+/** What the host reads of a route's braces. */
+function paramsOf(path: string): Record<string, string> {
+  const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
+  const [, subscription, command] = /^v1\/rotations\/([^/?]*)(?:\/([^?]*))?/.exec(path) ?? [];
+  return {
+    ...(api !== undefined && { api }),
+    ...(subscription !== undefined && { subscription }),
+    ...(command !== undefined && { command }),
   };
 }
 

@@ -22,6 +22,7 @@ const refusal = (reason: Reason) => ({ code: 'invalid-token', reason });
 describe('an app-only v2 token', () => {
   test('tells who asks, what it may, and until when', () => {
     expect(validate({ roles: ['Headers.Read', 'Other'] })).toEqual({
+      kind: 'app-only',
       ...caller,
       roles: ['Headers.Read', 'Other'],
       expiresAt: wallMs + 3_600_000,

@@ -22,7 +22,7 @@ function createFixture(refuses: Partial<Record<'verifier' | 'policy' | 'limiter'
       verify: async (token) => {
         tokens.push(token);
         refuseIf('verifier');
-        return { ...caller, roles: [], expiresAt: 0 };
+        return { ...caller, kind: 'app-only' as const, roles: [], expiresAt: 0 };
       },
     },
     policy: {

@@ -1,0 +1,33 @@
+import type { Clock } from '../clock.ts';
+import type { Reason } from '../errors.ts';
+import { toTimestamp, type Timestamp } from '../names.ts';
+import type { Load } from '../telemetry/meter.ts';
+
+/** The last time that a load failed, and how often it has in a row. */
+export type LastFailure = { readonly on: Timestamp; readonly reason: Reason; readonly times: number };
+
+/** What has failed and was not had since, for each of the loads that the configuration has. */
+export type Failures = {
+  note(load: Load, reason: Reason | undefined): void;
+  of(load: Load): LastFailure | undefined;
+};
+
+export function createFailures(clock: Clock, loads: readonly Load[]): Failures {
+  const known = new Set(loads.map(nameOf));
+  const failures = new Map<string, LastFailure>();
+  return {
+    note: (load, reason) => {
+      const name = nameOf(load);
+      if (!known.has(name)) return;
+      const times = (failures.get(name)?.times ?? 0) + 1;
+      if (reason === undefined) failures.delete(name);
+      else failures.set(name, { on: toTimestamp(clock.wall()), reason, times });
+    },
+    of: (load) => failures.get(nameOf(load)),
+  };
+}
+
+/** A tuple as one text, in which no two are alike. */
+function nameOf({ kind, of, scope }: Load): string {
+  return JSON.stringify([kind, of ?? null, scope ?? null]);
+}
