@@ -28,7 +28,7 @@ export function openProcess(): { args: readonly string[]; outside: Outside } {
       clock: waitingClock,
       out: toOutput(stdout),
       err: toOutput(stderr),
-      canAsk: stdin.isTTY && stderr.isTTY,
+      canAsk: Boolean(stdin.isTTY && stderr.isTTY),
       ask: (question) => ask(question, interrupted),
       readInput: () => text(stdin),
       interrupted,
@@ -51,7 +51,7 @@ export async function endWith(code: ExitCode): Promise<never> {
 function toOutput(stream: NodeJS.WriteStream): Output {
   return {
     write: (line) => void stream.write(line),
-    isTerminal: stream.isTTY,
+    isTerminal: Boolean(stream.isTTY),
     columns: stream.isTTY ? stream.columns : undefined,
   };
 }

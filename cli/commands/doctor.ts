@@ -1,7 +1,7 @@
 import { doctorAnswer, type DoctorAnswer, type Finding } from '../../shared/http/contract/doctor.ts';
 import { defineCommand, type Given } from '../command.ts';
 import { connect } from '../connection/broker.ts';
-import { adopt, findSettings } from '../doctor/settings.ts';
+import { adopt, chooseIdentity, findSettings } from '../doctor/settings.ts';
 import { findingLines, summaryLine } from '../doctor/view.ts';
 import { refuse, type ExitCode } from '../failure.ts';
 import type { Outside } from '../outside.ts';
@@ -27,7 +27,7 @@ export const doctorCommand = defineCommand({
   operands: [],
   options,
   details: [
-    'Reads only. Looks at it from this process: as the managed identity where there is one, or with --auth cli as you.',
+    'Reads only. Looks at it from this process: as the managed identity where there is one, else as you, by the Azure CLI.',
     'From somewhere else than where the broker runs, --remote sees what the broker sees. Causes: docs/doctor.md.',
   ],
   examples: [
@@ -76,9 +76,11 @@ async function examineHere(
   onFinding: (finding: Finding) => void,
 ): Promise<DoctorAnswer> {
   const found = await findSettings(values, outside);
+  const identity = chooseIdentity(values, found);
   adopt(found, outside);
-  outside.err.write(`Examines the settings of ${printable(found.source)}.\n`);
+  const who = identity === 'cli' ? 'whoever is signed in to the Azure CLI' : 'the managed identity';
+  outside.err.write(`Examines the settings of ${printable(found.source)}, as ${who}.\n`);
   // With it come all of Azure's libraries, which no other command needs.
   const { examine } = await import('../doctor/examine.ts');
-  return examine(found.values, values, outside, onFinding);
+  return examine(found.values, { identity, tenant: values.tenant }, outside, onFinding);
 }

@@ -9,12 +9,12 @@ import {
 } from '../../shared/http/contract/rotation.ts';
 import { defineCommand, type Command, type Given } from '../command.ts';
 import { connect } from '../connection/broker.ts';
-import { refuse, type ExitCode } from '../failure.ts';
+import { Failure, refuse, type ExitCode } from '../failure.ts';
 import type { Outside } from '../outside.ts';
 import { confirmed } from '../rotation/confirmed.ts';
 import { consequencesOf } from '../rotation/consequences.ts';
 import { rotationPath } from '../rotation/path.ts';
-import { absence, planLines } from '../rotation/view.ts';
+import { absence, planLines, standingLine } from '../rotation/view.ts';
 import { paintFor, type Paint } from '../text/colours.ts';
 import { allPrintable, toJsonLine } from '../text/printable.ts';
 
@@ -76,12 +76,14 @@ async function steer(command: Steering, given: SteeringGiven, outside: Outside):
   }
   const broker = await connect(values, outside);
   const before = allPrintable(await broker.ask({ path }, rotationAnswer));
+  if (!before.rotation)
+    throw new Failure(1, `There is nothing to steer of ${subscription}.`, [absence(before.problem)]);
   const paint = paintFor({ ...outside, out: outside.err }, values['no-color']);
   const say = (lines: readonly string[]) => outside.err.write(lines.map((line) => `${line}\n`).join(''));
   const now = outside.clock.wall();
-  const [first = '', ...more] = consequencesOf(command, before);
+  const [first = '', ...more] = consequencesOf(command, subscription, before.rotation.activeSlot);
   say([paint(command === 'emergency' ? 'fault' : 'strong', first), ...more]);
-  say(before.rotation ? ['As it stands:', ...planLines(before.rotation, now)] : [absence(before.problem)]);
+  say([`Now: ${standingLine(before.rotation, now)}`]);
   if (!values.yes && !(await confirmed(outside))) {
     say(['Nothing was done.']);
     return 1;
@@ -99,7 +101,7 @@ function readRequest(command: Steering, subscription: string, { values: { reason
   const request = steeringRequest.safeParse({ reason, ...(confirm !== undefined && { confirm }) });
   if (!request.success) return refuse('--reason takes 1 to 200 characters, in one line.');
   if (command === 'emergency' && confirm !== subscription) {
-    const outage = consequencesOf(command, { subscription, rotation: null, problem: null, history: [] });
+    const outage = consequencesOf(command, subscription);
     return refuse(
       'An emergency breaks header sets that are out, so that it needs the subscription’s name twice.',
       ...outage,

@@ -2,11 +2,10 @@ import { createDoctor, toFindings, toReport } from '../../shared/broker-doctor.t
 import { loadConfig, type Loaded } from '../../shared/config/load.ts';
 import { ConfigError } from '../../shared/config/problem.ts';
 import type { DoctorAnswer, Finding } from '../../shared/http/contract/doctor.ts';
-import type { Values, globalOptions } from '../command.ts';
 import { within } from '../connection/within.ts';
 import { createAzureCli } from '../connection/sign-in.ts';
 import type { Outside } from '../outside.ts';
-import type { SettingValues } from './settings.ts';
+import type { Identity, SettingValues } from './settings.ts';
 
 /** What is not reached until then is skipped. */
 const limitMs = 60_000;
@@ -14,7 +13,7 @@ const limitMs = 60_000;
 /** Examines what the settings, and the configuration that they name, describe. Settings that do not load are findings too. */
 export async function examine(
   settings: SettingValues,
-  values: Values<typeof globalOptions>,
+  { identity, tenant }: { identity: Identity; tenant: string | undefined },
   outside: Outside,
   onFinding: (finding: Finding) => void,
 ): Promise<DoctorAnswer> {
@@ -26,7 +25,7 @@ export async function examine(
     for (const finding of findings) onFinding(finding);
     return toAnswer(findings, startedOn);
   }
-  const credential = values.auth === 'cli' ? createAzureCli(values.tenant) : undefined;
+  const credential = identity === 'cli' ? createAzureCli(tenant) : undefined;
   const doctor = createDoctor(loaded, clock, { credential });
   const findings = await within(clock, limitMs, interrupted, (signal) => doctor.examine(signal, onFinding));
   interrupted.throwIfAborted();

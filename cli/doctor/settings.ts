@@ -64,6 +64,15 @@ function parse(text: string): unknown {
   }
 }
 
+/** As whom it is looked at: as the app, or as whoever is signed in to the Azure CLI. */
+export type Identity = 'managed-identity' | 'cli';
+
+/** The app's own where the settings have one: only there is what it may do what the app may do. */
+export function chooseIdentity({ auth }: Given, { values }: Found): Identity {
+  if (auth === 'cli' || auth === 'managed-identity') return auth;
+  return values['IDENTITY_ENDPOINT'] === undefined ? 'cli' : 'managed-identity';
+}
+
 /** What the platform sets, and libraries read from the process. */
 const platformSettings = ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER', 'AZURE_CLIENT_ID'] as const;
 

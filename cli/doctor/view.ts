@@ -11,21 +11,31 @@ const tones = { well: 'well', warning: 'warning', fault: 'fault', skipped: 'fain
 /** Findings come one by one: nobody knows yet how long the longest is. */
 const [verdictWidth, checkWidth] = [9, 14];
 
-/** One finding for a person, in lines: what was looked at, and below it what was seen and what to do. */
+/** One finding for a person, in lines: what was looked at, and below it what was seen and what to do. What is well has one line. */
 export function findingLines(
   { check, subject, verdict, cause, detail, remedy }: Finding,
   paint: Paint,
   width: number,
 ): string[] {
+  const about = `  ${paint(tones[verdict], verdict.padEnd(verdictWidth))}${check.padEnd(checkWidth)}`;
   const indent = 2 + verdictWidth + checkWidth;
-  const head = `  ${paint(tones[verdict], verdict.padEnd(verdictWidth))}${printable(check).padEnd(checkWidth)}${paint('strong', printable(subject))}`;
+  const name = printable(subject);
+  if (verdict === 'well') {
+    return [
+      `${about}${name}${paint('faint', cut(`  ${printable(detail ?? '')}`, width - indent - name.length))}`.trimEnd(),
+    ];
+  }
   const below = (text: string | null) =>
     text === null ? [] : wrap(printable(text), Math.max(40, width - indent)).map((line) => ' '.repeat(indent) + line);
   return [
-    cause === null ? head : `${head}: ${paint(tones[verdict], printable(cause))}`,
-    ...below(detail).map((line) => paint('faint', line)),
+    `${about}${paint('strong', name)}${cause === null ? '' : `: ${paint(tones[verdict], cause)}`}`,
+    ...below(detail),
     ...below(remedy),
   ];
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
 }
 
 /** The last line of an examination. */

@@ -1,9 +1,13 @@
-import type { Command, RotationAnswer } from '../../shared/http/contract/rotation.ts';
+import type { Command } from '../../shared/http/contract/rotation.ts';
 
-/** What a command will do, for whoever is about to give it: as `docs/rotation.md` has it. */
-export function consequencesOf(command: Command, { subscription, rotation }: RotationAnswer): string[] {
-  const active = rotation?.activeSlot ?? 'active';
-  const retiring = active === 'primary' ? 'secondary' : 'primary';
+/**
+ * What a command will do, for whoever is about to give it: as `docs/rotation.md` has it.
+ *
+ * @param activeSlot where it is known already.
+ */
+export function consequencesOf(command: Command, subscription: string, activeSlot?: 'primary' | 'secondary'): string[] {
+  const active = activeSlot ?? 'active';
+  const retiring = activeSlot === undefined ? 'other' : activeSlot === 'primary' ? 'secondary' : 'primary';
   switch (command) {
     case 'start':
       return [

@@ -1,6 +1,7 @@
 import type { RotationAnswer, RotationView } from '../../shared/http/contract/rotation.ts';
 import type { Paint } from '../text/colours.ts';
 import { absolute, both, relative } from '../text/moments.ts';
+import { nextOf } from './next.ts';
 import { columns, table } from '../text/table.ts';
 
 /** A rotation and its history for a person, in lines. */
@@ -18,18 +19,37 @@ export function rotationLines(
 
 /** Why there is nothing to show of a rotation. */
 export function absence(problem: string | null): string {
-  return problem === null
-    ? 'It has no record yet: the first tick of the rotation timer makes it.'
-    : `Its record cannot be read (${problem}): nothing is rotated. broker doctor says more.`;
+  switch (problem) {
+    case 'not-rotated':
+      return 'Its keys are not rotated: it has no rotation in the broker’s configuration.';
+    case null:
+    case 'no-record':
+      return 'It has no record yet: the first tick of the rotation timer makes it.';
+    default:
+      return `Its record cannot be read (${problem}): nothing is rotated. broker doctor says more.`;
+  }
+}
+
+/** In one line: `idle, generation 4, primary active; next regenerating-secondary in 27 d`. */
+export function standingLine(rotation: RotationView, now: number): string {
+  const { state, generation, activeSlot } = rotation;
+  const marks = marksOf(rotation).map((mark) => `, ${mark}`);
+  return `${state}, generation ${generation}, ${activeSlot} active${marks.join('')}; next ${nextOf(rotation, now)}`;
 }
 
 /** What would happen, with the moments before which it does not. */
-export function planLines({ plan }: RotationView, now: number): string[] {
+export function planLines({ plan, paused, compromised }: RotationView, now: number): string[] {
   const rows = plan.map(({ state, notBefore }, at) => {
     if (at === 0) return [state, 'now'];
     return Date.parse(notBefore) <= now ? [state, 'at the next tick'] : [state, `not before ${both(notBefore, now)}`];
   });
-  return columns(rows);
+  return [
+    ...(paused ? ['  Paused: no key is regenerated until it is resumed.'] : []),
+    ...(compromised === null
+      ? []
+      : [`  The ${compromised} key is compromised: it is replaced first, within some ticks of the timer.`]),
+    ...columns(rows),
+  ];
 }
 
 function standingLines(rotation: RotationView, now: number, paint: Paint): string[] {
