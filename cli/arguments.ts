@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { isNativeError } from 'node:util/types';
 import { globalOptions, type Command, type Given, type Options } from './command.ts';
 import { refuse } from './failure.ts';
+import { codeOf } from './text/error-code.ts';
 
 /**
  * Reads what stands behind a command's name.
@@ -47,7 +49,7 @@ function parse(name: string, options: Options, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: toParseOptions(options), allowPositionals: true });
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!isNativeError(error) || !String(codeOf(error)).startsWith('ERR_PARSE_ARGS')) throw error;
     // What follows the first sentence is advice for commands that take more than options.
     return refuse(
       `${error.message.replace(/\. (To specify a|Did you forget).*$/s, '')}.`.replace('..', '.'),

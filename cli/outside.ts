@@ -4,8 +4,8 @@ import type { Clock } from '../shared/clock.ts';
 export type Output = {
   write(text: string): void;
   readonly isTerminal: boolean;
-  /** Characters in a line; `undefined` where nobody says. */
-  readonly columns: number | undefined;
+  /** Of the terminal, in characters; `undefined` where there is none. */
+  size(): { readonly columns: number; readonly rows: number } | undefined;
 };
 
 /** All that the command line knows of the process that it runs in. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { isatty } from 'node:tty';
 import { systemClock, type Clock } from '../shared/clock.ts';
 import { interrupted as interruptedCode, type ExitCode } from './failure.ts';
 import type { Outside, Output } from './outside.ts';
@@ -19,7 +20,7 @@ const echoMs = 500;
 
 /** The process as the command line sees it. Nothing else in `cli` touches it. */
 export function openProcess(): { args: readonly string[]; outside: Outside } {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
   const interrupted = interruptedBySignals();
   return {
     args: process.argv.slice(2),
@@ -28,9 +29,9 @@ export function openProcess(): { args: readonly string[]; outside: Outside } {
       clock: waitingClock,
       out: toOutput(stdout),
       err: toOutput(stderr),
-      canAsk: Boolean(stdin.isTTY && stderr.isTTY),
+      canAsk: isatty(0) && isatty(2),
       ask: (question) => ask(question, interrupted),
-      readInput: () => text(stdin),
+      readInput: () => text(process.stdin),
       interrupted,
       readerGone: goneWith(stdout),
       setEnvironment: (values) => void Object.assign(env, values),
@@ -48,11 +49,11 @@ export async function endWith(code: ExitCode): Promise<never> {
   return process.exit();
 }
 
-function toOutput(stream: NodeJS.WriteStream): Output {
+function toOutput(stream: NodeJS.WriteStream & { fd: number }): Output {
   return {
     write: (line) => void stream.write(line),
-    isTerminal: Boolean(stream.isTTY),
-    columns: stream.isTTY ? stream.columns : undefined,
+    isTerminal: isatty(stream.fd),
+    size: () => (stream.isTTY && stream.columns > 0 ? { columns: stream.columns, rows: stream.rows } : undefined),
   };
 }
 

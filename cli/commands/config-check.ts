@@ -7,6 +7,7 @@ import { refuse, type ExitCode } from '../failure.ts';
 import type { Outside } from '../outside.ts';
 import { plural } from '../status/verdict.ts';
 import { paintFor } from '../text/colours.ts';
+import { codeOf } from '../text/error-code.ts';
 import { printable, toJsonLine } from '../text/printable.ts';
 import { usualWidth, wrap } from '../text/table.ts';
 
@@ -35,8 +36,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    return refuse(`${printable(file)} cannot be read (${code}).`);
+    return refuse(`${printable(file)} cannot be read (${codeOf(error)}).`);
   }
 }
 
@@ -60,7 +60,7 @@ function describe({ apis, subscriptions, clients, callers }: Config): string {
 
 function describeProblems({ problems }: ConfigError, file: string, outside: Outside, noColour?: boolean): string {
   const paint = paintFor(outside, noColour);
-  const width = (outside.out.columns ?? usualWidth) - 4;
+  const width = (outside.out.size()?.columns ?? usualWidth) - 4;
   const lines = problems.flatMap(({ path, problem, remedy }) => [
     `  ${paint('strong', printable(path))} ${printable(problem)}`,
     ...wrap(printable(remedy), width).map((line) => `    ${line}`),

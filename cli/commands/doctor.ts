@@ -45,7 +45,7 @@ async function doctor(given: Given<typeof options>, outside: Outside): Promise<E
   const { values } = given;
   if (values.remote && values.settings !== undefined) refuse('--remote and --settings contradict each other.');
   const paint = paintFor(outside, values['no-color']);
-  const width = outside.out.columns ?? usualWidth;
+  const width = outside.out.size()?.columns ?? usualWidth;
   const say = (lines: readonly string[]) => {
     if (!values.json) outside.out.write(lines.map((line) => `${line}\n`).join(''));
   };

@@ -34,7 +34,8 @@ async function showStatus({ values }: Given<typeof options>, outside: Outside): 
   const broker = await connect(values, outside);
   const ask = (): Promise<StatusAnswer> => broker.ask({ path: '/v1/status' }, statusAnswer);
   const paint = paintFor(outside, values['no-color']);
-  const draw = (status: StatusAnswer) => statusLines(allPrintable(status), paint, outside.out.columns ?? usualWidth);
+  const draw = (status: StatusAnswer) =>
+    statusLines(allPrintable(status), paint, outside.out.size()?.columns ?? usualWidth);
   if (values.watch) return watch({ ask, draw, asJson: values.json ?? false }, outside);
   const status = await ask();
   outside.out.write(values.json ? toJsonLine(status) : `${draw(status).join('\n')}\n`);

@@ -6,6 +6,7 @@ import type { Values, globalOptions } from '../command.ts';
 import { findStack } from '../connection/target.ts';
 import { Failure, refuse } from '../failure.ts';
 import type { Outside } from '../outside.ts';
+import { codeOf } from '../text/error-code.ts';
 
 export type SettingValues = Readonly<Record<string, string | undefined>>;
 
@@ -91,7 +92,6 @@ function readNamed(file: string, source: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Failure(2, `${source} names a file that cannot be read: ${join(file)} (${code}).`);
+    throw new Failure(2, `${source} names a file that cannot be read: ${join(file)} (${codeOf(error)}).`);
   }
 }

@@ -60,7 +60,10 @@ function toTerminal(draw: Watched['draw'], { out, clock }: Outside): Screen {
   const [home, clearLine, clearBelow] = ['\x1b[H', '\x1b[K', '\x1b[J'];
   let isFirst = true;
   let drawn: readonly string[] = [];
-  const write = (lines: readonly string[]) => {
+  const write = (all: readonly string[]) => {
+    // What does not fit would push the top, which says whether all is well, off the screen.
+    const fitting = (out.size()?.rows ?? Infinity) - 2;
+    const lines = all.length <= fitting ? all : [...all.slice(0, fitting), `… ${all.length - fitting} more lines`];
     const start = isFirst ? '\x1b[2J' : '';
     isFirst = false;
     out.write(`${start}${home}${lines.map((line) => `${line}${clearLine}\n`).join('')}${clearBelow}`);
