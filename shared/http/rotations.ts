@@ -1,5 +1,6 @@
 import { BrokerError } from '../errors.ts';
-import { toTimestamp, type SubscriptionName } from '../names.ts';
+import type { SubscriptionName } from '../names.ts';
+import { toMoment } from '../operations/moment.ts';
 import type { Rotations } from '../operations/rotations.ts';
 import type { HistoryEntry } from '../rotation/ports.ts';
 import { jsonAnswer } from './answer.ts';
@@ -38,5 +39,5 @@ export function findSubscription(
 }
 
 function toHistoryView({ at, from, to, event, generation, runner, statedReason }: HistoryEntry) {
-  return { on: toTimestamp(at), from, to, event, generation, by: runner, statedReason: statedReason ?? null };
+  return { on: toMoment(at), from, to, event, generation, by: runner, statedReason: statedReason ?? null };
 }

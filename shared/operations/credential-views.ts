@@ -3,8 +3,9 @@ import type { ClientConfig, SubscriptionConfig } from '../config/config.ts';
 import type { KeyCache } from '../credentials/keys.ts';
 import type { TokenCache } from '../credentials/tokens.ts';
 import type { StatusAnswer } from '../http/contract/status.ts';
-import { toTimestamp, type ScopeName } from '../names.ts';
+import type { ScopeName } from '../names.ts';
 import type { Figures } from './figures.ts';
+import { toMoment } from './moment.ts';
 
 type Client = StatusAnswer['clients'][number];
 type Token = Client['tokens'][number];
@@ -28,9 +29,9 @@ export function toKeyView({ clock, keys, figures }: Caches, { name }: Subscripti
     fingerprint,
     generation,
     slot,
-    safeUntil: toMoment(safeUntil),
-    readOn: toMoment(readAt),
-    usableUntil: toMoment(cached && toWall(clock, cached.expiresAt)),
+    safeUntil: toMomentOrNull(safeUntil),
+    readOn: toMomentOrNull(readAt),
+    usableUntil: toMomentOrNull(cached && toWall(clock, cached.expiresAt)),
     lastFailure: figures.failureOf({ kind: 'key', of: name }) ?? null,
   };
 }
@@ -42,7 +43,7 @@ export function toClientView(caches: Caches, { name, tenantId }: ClientConfig, s
     name,
     tenantId,
     secret: {
-      expiresOn: toMoment(expiresOn),
+      expiresOn: toMomentOrNull(expiresOn),
       daysLeft: expiresOn === undefined ? null : Math.max(0, Math.floor((expiresOn - clock.wall()) / dayMs)),
       lastFailure: figures.failureOf({ kind: 'client-secret', of: name }) ?? null,
     },
@@ -55,8 +56,8 @@ function toTokenView({ clock, tokens, figures }: Caches, client: ClientConfig['n
   return {
     scope,
     fingerprint: cached?.value.fingerprint ?? null,
-    refreshOn: toMoment(cached && toWall(clock, cached.refreshAt)),
-    usableUntil: toMoment(cached && toWall(clock, cached.expiresAt)),
+    refreshOn: toMomentOrNull(cached && toWall(clock, cached.refreshAt)),
+    usableUntil: toMomentOrNull(cached && toWall(clock, cached.expiresAt)),
     lastFailure: figures.failureOf({ kind: 'token', of: client, scope }) ?? null,
   };
 }
@@ -66,6 +67,6 @@ function toWall(clock: Clock, at: number): number {
   return clock.wall() + at - clock.monotonic();
 }
 
-function toMoment(wallMs: number | undefined) {
-  return wallMs === undefined ? null : toTimestamp(wallMs);
+function toMomentOrNull(wallMs: number | undefined) {
+  return wallMs === undefined ? null : toMoment(wallMs);
 }

@@ -1,10 +1,10 @@
 import type { RotationView } from '../http/contract/rotation.ts';
-import { toTimestamp } from '../names.ts';
 import { isOverdue } from '../rotation/overdue.ts';
 import { plan } from '../rotation/plan.ts';
 import type { RotationPolicy } from '../rotation/policy.ts';
 import { nameOf, type KeyFacts, type RotationRecord } from '../rotation/record.ts';
 import { regenerateNotBefore } from '../rotation/terms.ts';
+import { toMoment } from './moment.ts';
 
 /** A rotation record as operators see it. @param now wall clock, milliseconds. */
 export function toRotationView(record: RotationRecord, policy: RotationPolicy, now: number): RotationView {
@@ -15,26 +15,26 @@ export function toRotationView(record: RotationRecord, policy: RotationPolicy, n
     activeSlot: record.active,
     primary: toKeyView(keys.primary),
     secondary: toKeyView(keys.secondary),
-    switchedOn: toTimestamp(switchedOn),
+    switchedOn: toMoment(switchedOn),
     drainedOn:
       state.phase === 'draining'
-        ? toTimestamp(regenerateNotBefore(terms, keys[state.slot].promisedUntil, switchedOn))
+        ? toMoment(regenerateNotBefore(terms, keys[state.slot].promisedUntil, switchedOn))
         : null,
-    dueOn: toTimestamp(record.dueAt),
+    dueOn: toMoment(record.dueAt),
     paused: record.paused,
     compromised: record.compromised ?? null,
     waitsForPerson: policy.isManual && state.phase === 'regenerating' && !record.paused,
     overdue: isOverdue(record, policy, now),
     lastFailure: lastFailure
-      ? { on: toTimestamp(lastFailure.at), reason: lastFailure.reason, times: lastFailure.times }
+      ? { on: toMoment(lastFailure.at), reason: lastFailure.reason, times: lastFailure.times }
       : null,
     plan: plan(record, policy, now).map(({ state: name, notBefore }) => ({
       state: name,
-      notBefore: toTimestamp(notBefore),
+      notBefore: toMoment(notBefore),
     })),
   };
 }
 
 function toKeyView({ fingerprint, promisedUntil }: KeyFacts): RotationView['primary'] {
-  return { fingerprint, promisedUntil: promisedUntil > 0 ? toTimestamp(promisedUntil) : null };
+  return { fingerprint, promisedUntil: promisedUntil > 0 ? toMoment(promisedUntil) : null };
 }

@@ -1,8 +1,8 @@
-import { nextOpening, tickMs } from './plan.ts';
+import { drained, isHeld, nextOpening, tickMs } from './plan.ts';
 import type { RotationPolicy } from './policy.ts';
 import type { RotationRecord } from './record.ts';
 import { otherSlot, type Slot } from './slot.ts';
-import { publishNotBefore, regenerateNotBefore, takeOverNotBefore } from './terms.ts';
+import { publishNotBefore, takeOverNotBefore } from './terms.ts';
 
 /** How much later than it could have happened. A tick is missed now and then, and a gateway may take some minutes longer. */
 const graceMs = 900_000;
@@ -17,7 +17,7 @@ const leastPromise = 0.5;
  */
 export function isOverdue(record: RotationRecord, policy: RotationPolicy, now: number): boolean {
   if (isPromiseNeglected(record, now)) return true;
-  if (isLeftWaiting(record, policy)) return false;
+  if (isHeld(record) || (policy.isManual && record.state.phase === 'regenerating')) return false;
   const end = endOf(record, policy);
   return (end !== undefined && now > end + graceMs) || isFailing(record, now);
 }
@@ -29,11 +29,6 @@ function isPromiseNeglected({ state, keys, active, compromised, terms: { promise
   return promisedUntil - now < leastPromise * promiseMs - graceMs;
 }
 
-function isLeftWaiting({ state, paused, compromised }: RotationRecord, { isManual }: RotationPolicy): boolean {
-  const isStopped = paused && !compromised && state.phase !== 'settling' && state.phase !== 'publishing';
-  return isStopped || (isManual && state.phase === 'regenerating');
-}
-
 /** By when the state would have ended, had all gone well; `undefined` where that cannot be told from the record. */
 function endOf(record: RotationRecord, policy: RotationPolicy): number | undefined {
   const { state, terms } = record;
@@ -43,24 +38,24 @@ function endOf(record: RotationRecord, policy: RotationPolicy): number | undefin
     case 'regenerating':
       if (state.intent)
         return takeOverNotBefore(terms, policy.requestTimeoutMs, state.intent.startedAt) + policy.quarantineMs;
-      return state.slot === record.cycleFrom ? startOf(record, policy, state.slot) : drained(record, state.slot);
+      return state.slot === record.cycleFrom ? startOf(record, policy, state.slot) : leftOn(record, state.slot);
     case 'settling':
       return publishNotBefore(terms, state.regeneratedAt) + policy.acceptsNeeded * tickMs;
     case 'publishing':
       return state.intent && takeOverNotBefore(terms, policy.requestTimeoutMs, state.intent.startedAt);
     case 'draining':
-      return drained(record, state.slot);
+      return leftOn(record, state.slot);
   }
+}
+
+/** When a retiring key could have been regenerated. A compromised one is not drained. */
+function leftOn(record: RotationRecord, slot: Slot): number {
+  return record.compromised === slot ? record.switchedOn : drained(record, slot);
 }
 
 /** When the cycle could have started; `undefined` where no window opens, or the configuration starts none. */
 function startOf(record: RotationRecord, policy: RotationPolicy, slot: Slot): number | undefined {
-  const opening = nextOpening(policy, Math.max(record.dueAt, drained(record, slot)));
-  return policy.mayStart(opening) ? opening : undefined;
-}
-
-function drained({ terms, keys, switchedOn }: RotationRecord, slot: Slot): number {
-  return regenerateNotBefore(terms, keys[slot].promisedUntil, switchedOn);
+  return nextOpening(policy, Math.max(record.dueAt, drained(record, slot)));
 }
 
 /** At every tick for a quarter of an hour, and still. A failure that is over stands in the record until the state ends. */
