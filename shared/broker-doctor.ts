@@ -14,11 +14,13 @@ import { createExamine, type Examine } from './doctor/examine.ts';
 import type { Finding } from './doctor/finding.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
-import type { Decide } from './http/audited.ts';
+import { createAudited } from './http/audited.ts';
 import { createDoctorRoute } from './http/doctor.ts';
 import type { AuthenticateOperator } from './http/operator.ts';
+import { serve, type HttpHandler } from './http/serve.ts';
 import type { SubscriptionName } from './names.ts';
 import { recordFormat } from './rotation/record-format.ts';
+import type { Audit } from './telemetry/audit.ts';
 
 export { toFindings, toReport };
 export type { Finding };
@@ -41,9 +43,21 @@ export function createDoctor(loaded: Loaded, clock: Clock, options: Options = {}
   return { examine: createExamine({ clock, createPorts }, { config: loaded.config, policies: new Map(policies) }) };
 }
 
+/** When the answer is given up; an examination ends before, with what it has. */
+const requestTimeoutMs = 30_000;
+
+type Trail = { clock: Clock; audit: Audit };
+
 /** `POST /v1/doctor` */
-export function buildDoctorRoute(loaded: Loaded, clock: Clock, authenticate: AuthenticateOperator): Decide {
-  return createDoctorRoute({ authenticate, examine: createExaminations(clock, createDoctor(loaded, clock).examine) });
+export function buildDoctorHandler(
+  loaded: Loaded,
+  trail: Trail,
+  authenticateOperator: AuthenticateOperator,
+): HttpHandler {
+  const { clock } = trail;
+  const examine = createExaminations(clock, createDoctor(loaded, clock).examine);
+  const route = createDoctorRoute({ authenticateOperator, examine });
+  return serve({ clock, requestTimeoutMs }, ['POST'], createAudited(trail, 'doctor.run', route));
 }
 
 function buildPorts(loaded: Loaded, clock: Clock, { credential }: Options): DoctorPorts {

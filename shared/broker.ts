@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import { createTokenIssuer } from './azure/entra.ts';
+import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildOperations, type Credentials } from './broker-operations.ts';
 import { buildRotation, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
 import { createSigningKeySource } from './azure/signing-keys.ts';
@@ -40,6 +41,7 @@ export type Broker = {
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
+  readonly doctor: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
@@ -126,6 +128,7 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
     status: serve(options, get, operations.status),
     rotation: serve(options, get, operations.rotation),
     steering: serve(options, post, operations.steering),
+    doctor: buildDoctorHandler(loaded, trail, operations.authenticateOperator),
     readyz: serve(
       options,
       getOrHead,
@@ -218,6 +221,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),
+    doctor: serve(options, post, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

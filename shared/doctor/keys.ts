@@ -64,7 +64,7 @@ export function judgeKeys(keys: KeySight): Finding[] {
 }
 
 function toFinding(name: string, of: string, judgement: Judgement): Finding {
-  const detail = `This is about ${of}. ${judgement.detail}`;
+  const detail = `Seen with ${of}. ${judgement.detail}`;
   if (judgement.kind === 'fault') return fault(name, judgement.cause, detail);
   return judgement.kind === 'well' ? well(name, detail) : skipped(name, detail);
 }

@@ -1,11 +1,10 @@
 import type { Config } from '../config/config.ts';
 import type { BrokerError } from '../errors.ts';
 import { toTimestamp, type SubscriptionName } from '../names.ts';
+import { isOverdue } from '../rotation/overdue.ts';
 import type { RotationPolicy } from '../rotation/policy.ts';
 import type { StoredRecord } from '../rotation/ports.ts';
 import { nameOf, type RotationRecord } from '../rotation/record.ts';
-import { otherSlot } from '../rotation/slot.ts';
-import { publishNotBefore, regenerateNotBefore } from '../rotation/terms.ts';
 import { causeOf, tellUpstream } from './cause-of.ts';
 import type { Cause } from './causes.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -52,10 +51,6 @@ function sharedError(seen: readonly Seen<unknown>[]): BrokerError | undefined {
   return errors.every((error) => error && causesOfStorage.has(causeOf(error))) ? errors[0] : undefined;
 }
 
-/** How many minutes late a tick, or what it brings about, may be. */
-const graceMs = 600_000;
-const tickMs = 60_000;
-
 type Context = {
   readonly sight: SubscriptionSight;
   readonly policy: RotationPolicy;
@@ -86,14 +81,18 @@ function judgeMissing({ sight }: Context): Finding {
   return ofRotation.warning(name, 'record-missing', `The key’s generation is ${generation}.`);
 }
 
+/** The timer fires each minute, and a failing step fails at each. */
+const recentMs = 600_000;
+
 type Problem = { readonly cause: Cause; readonly detail: string };
 
 function problemOf(record: RotationRecord, { sight, policy, wallMs }: Context): Problem | undefined {
   const slot = publishedSlot(sight);
-  if (slot && slot !== record.active && record.state.phase !== 'publishing') {
+  if (slot && slot !== record.active && !isSwitching(record, wallMs)) {
     return { cause: 'record-stale', detail: `The published key is the ${slot} one.` };
   }
-  if (record.lastFailure) {
+  // One that is over stands in the record until its state ends.
+  if (record.lastFailure && wallMs - record.lastFailure.at < recentMs) {
     const { reason, at, times } = record.lastFailure;
     return { cause: 'rotation-failing', detail: `Last at ${toTimestamp(at)}, ${times} times in a row: ${reason}.` };
   }
@@ -102,33 +101,10 @@ function problemOf(record: RotationRecord, { sight, policy, wallMs }: Context): 
     return { cause: 'promise-ended', detail: `It ran until ${toTimestamp(safeUntil)}.` };
   }
   if (record.paused || sight.subscription.rotation?.paused) return { cause: 'rotation-paused', detail: '' };
-  const end = endOf(record, policy);
-  const isOverdue = end !== undefined && wallMs > end + graceMs && mayGoOn(record, policy, wallMs);
-  return isOverdue
-    ? { cause: 'rotation-overdue', detail: `It should have gone on at ${toTimestamp(end)}.` }
-    : undefined;
+  return isOverdue(record, policy, wallMs) ? { cause: 'rotation-overdue', detail: '' } : undefined;
 }
 
-/** When the present state should have ended; `undefined` where that is up to somebody who acts. */
-function endOf(
-  { state, terms, keys, switchedOn, active, dueAt }: RotationRecord,
-  policy: RotationPolicy,
-): number | undefined {
-  const drained = (slot: typeof active) => regenerateNotBefore(terms, keys[slot].promisedUntil, switchedOn);
-  switch (state.phase) {
-    case 'idle':
-      return Math.max(dueAt, drained(otherSlot(active)));
-    case 'draining':
-      return drained(state.slot);
-    case 'settling':
-      return publishNotBefore(terms, state.regeneratedAt) + policy.acceptsNeeded * tickMs;
-    case 'regenerating':
-    case 'publishing':
-      return state.intent && !policy.isManual ? state.intent.startedAt + 2 * policy.quarantineMs : undefined;
-  }
-}
-
-/** A cycle starts in a window alone; one that has just opened gives the timer no time yet. */
-function mayGoOn({ state }: RotationRecord, { mayStart }: RotationPolicy, wallMs: number): boolean {
-  return state.phase !== 'idle' || (mayStart(wallMs) && mayStart(wallMs - graceMs));
+/** Just before the record notes a switch, and just after it, when a read may show what was published before. */
+function isSwitching({ state, switchedOn, terms }: RotationRecord, wallMs: number): boolean {
+  return state.phase === 'publishing' || wallMs < switchedOn + terms.visibilityMs + 2 * terms.skewMs;
 }

@@ -5,12 +5,12 @@ import type { DoctorAnswer } from './contract/doctor.ts';
 import type { AuthenticateOperator } from './operator.ts';
 import { readQuery } from './query.ts';
 
-type Dependencies = { authenticate: AuthenticateOperator; examine: () => Promise<Report> };
+type Dependencies = { authenticateOperator: AuthenticateOperator; examine: () => Promise<Report> };
 
 /** `POST /v1/doctor`. Its body is not looked at: there is nothing to say. */
-export function createDoctorRoute({ authenticate, examine }: Dependencies): Decide {
+export function createDoctorRoute({ authenticateOperator, examine }: Dependencies): Decide {
   return async ({ request }, facts, signal) => {
-    await authenticate(request, 'read', facts, signal);
+    await authenticateOperator(request, 'read', facts, signal);
     readQuery(request.url, []);
     const { findings, ...report } = await examine();
     const answer: DoctorAnswer = { ...report, findings: [...findings] };

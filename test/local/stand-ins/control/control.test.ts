@@ -330,3 +330,10 @@ test('a subscription is steered behind everybody’s back', async () => {
   expect(apiManagement.keys('s-core')?.secondary).toBe(before?.secondary);
   expect(await call('POST', '/management/unknown', { regenerate: 'primary' })).toMatchObject({ status: 400 });
 });
+
+test('the services’ clock is steered, and says why not', async () => {
+  expect(await call('POST', '/clock', { behind: '10m' })).toMatchObject({ status: 200, body: {} });
+  expect(await call('POST', '/clock', {})).toMatchObject(refusal(400, 'name one of ahead and behind'));
+  expect(await call('POST', '/clock', { ahead: '1m', behind: '1m' })).toMatchObject(refusal(400, 'name one of'));
+  expect(await call('POST', '/clock', { ahead: '-1m' })).toMatchObject(refusal(400, 'ahead: must be a duration'));
+});
