@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createAuthority } from '../../local/stand-ins/certificates.ts';
 import { status } from './samples.ts';
 import { canaryToken, startScriptedBroker, startScriptedStack, type ScriptedBroker } from './scripted-broker.ts';
 import { endSpawned, spawnCli } from './spawned.ts';
+
+/** Each command is a process, which takes its time on a busy machine. */
+jest.setTimeout(120_000);
 
 let broker: ScriptedBroker;
 let stack: ScriptedBroker;
