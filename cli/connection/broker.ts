@@ -2,9 +2,10 @@ import type * as z from 'zod/mini';
 import type { Values, globalOptions } from '../command.ts';
 import type { Outside } from '../outside.ts';
 import { readAnswer } from './answer.ts';
-import { request, type Ask } from './request.ts';
+import { request, type Ask, type Received } from './request.ts';
 import type { SignIn } from './sign-in.ts';
 import { chooseTarget, type Target } from './target.ts';
+import { pause } from './within.ts';
 
 /** The broker that is asked. */
 export type Broker = {
@@ -21,10 +22,22 @@ export async function connect(values: Values<typeof globalOptions>, outside: Out
     url: target.url,
     ask: async (ask, schema) => {
       const token = await signIn(outside.interrupted);
-      const response = await request(outside, target.url, { ...ask, token });
+      const response = await askTwice(outside, () => request(outside, target.url, { ...ask, token }));
       return readAnswer(response, schema, { url: target.url, auth: target.auth, ask });
     },
   };
+}
+
+/** The longest `Retry-After` that is waited for here and not by whoever typed the command, in seconds. */
+const longestWait = 5;
+
+/** A broker that asks for a moment gets it, once. A command is sent again under the same key. */
+async function askTwice({ clock, interrupted }: Outside, send: () => Promise<Received>): Promise<Received> {
+  const first = await send();
+  const seconds = Number(first.headers.get('Retry-After') ?? Infinity);
+  if (first.status !== 503 || !(seconds <= longestWait)) return first;
+  await pause(clock, seconds * 1_000, interrupted);
+  return send();
 }
 
 async function signInTo(target: Target, { tenant }: Values<typeof globalOptions>, outside: Outside): Promise<SignIn> {

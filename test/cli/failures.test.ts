@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAuthority } from '../../local/stand-ins/certificates.ts';
+import type { Clock } from '../../shared/clock.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { cli } from './cli.ts';
 import { rotationSeen, status, steered } from './samples.ts';
@@ -20,6 +21,18 @@ beforeEach(async () => {
 afterEach(() => Promise.all([broker.close(), stack.close()]));
 
 const at = (url: string) => ['--control', stack.url, '--url', url];
+const posted = () => broker.heard.filter(({ method }) => method === 'POST');
+
+/** A clock on which every wait is over at once, and no deadline ever comes. */
+const hastyClock: Clock = {
+  ...createManualClock(),
+  after: (delayMs, callback) => {
+    if (delayMs > 5_000) return () => {};
+    const turn = setImmediate(callback);
+    return () => clearImmediate(turn);
+  },
+};
+
 const pause = ['rotation', 'pause', 'okq8-payments', '--reason', 'INC-1', '--yes'];
 
 describe('an answer of the broker', () => {
@@ -66,6 +79,19 @@ describe('an answer of the broker', () => {
     const { body } = problem(503, 'upstream-unavailable') as { body: object };
     broker.answer('/v1/status', { status: 503, headers: { 'Retry-After': '17' }, body });
     expect((await cli(['status', ...at(broker.url)])).stderr).toMatch(/Try again in 17 s/);
+  });
+
+  test('that asks for a moment gets it, once; a command is sent again under the same key', async () => {
+    const { body } = problem(503, 'upstream-unavailable') as { body: object };
+    const busy = { status: 503, headers: { 'Retry-After': '1' }, body };
+    broker.answer('/v1/rotations/okq8-payments', { body: rotationSeen });
+    broker.answer('/v1/rotations/okq8-payments/pause', busy, { body: steered });
+    expect((await cli([...pause, ...at(broker.url)], { clock: hastyClock })).code).toBe(0);
+    const keys = posted().map(({ headers }) => headers['idempotency-key']);
+    expect(keys).toEqual([keys[0], keys[0]]);
+    broker.answer('/v1/rotations/okq8-payments/pause', busy);
+    expect((await cli([...pause, ...at(broker.url)], { clock: hastyClock })).code).toBe(3);
+    expect(posted()).toHaveLength(4);
   });
 
   test('with --json a refusal has its status, code and requestId', async () => {
@@ -182,30 +208,17 @@ describe('no answer', () => {
 describe('a connection that breaks', () => {
   beforeEach(() => broker.answer('/v1/rotations/okq8-payments', { body: rotationSeen }));
   const reset: Parameters<ScriptedBroker['answer']>[1] = (request) => void request.socket.destroy();
-  const keys = () =>
-    broker.heard.filter(({ method }) => method === 'POST').map(({ headers }) => headers['idempotency-key']);
-
-  /** Moves the clock on through the pauses between attempts, as each comes. */
-  const run = async (args: string[]) => {
-    const clock = createManualClock();
-    let ended = false;
-    const running = cli(args, { clock }).finally(() => (ended = true));
-    while (!ended) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (clock.pending() === 1) await clock.advance(100);
-    }
-    return running;
-  };
+  const keys = () => posted().map(({ headers }) => headers['idempotency-key']);
 
   test('is tried again with the same key, so that the command is carried out once', async () => {
     broker.answer('/v1/rotations/okq8-payments/pause', reset, { body: steered });
-    expect((await run([...pause, ...at(broker.url)])).code).toBe(0);
+    expect((await cli([...pause, ...at(broker.url)], { clock: hastyClock })).code).toBe(0);
     expect(keys()).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), keys()[0]]);
   });
 
   test('and breaks again: after three attempts it is said that nobody knows', async () => {
     broker.answer('/v1/rotations/okq8-payments/pause', reset);
-    const { code, stderr } = await run([...pause, ...at(broker.url)]);
+    const { code, stderr } = await cli([...pause, ...at(broker.url)], { clock: hastyClock });
     expect([code, keys().length]).toEqual([3, 3]);
     expect(stderr).toMatch(/broke off[^]*It is not known whether the command was carried out/);
   });
