@@ -8,6 +8,8 @@ import './doctor.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
+import './dashboard.ts';
+import './dashboard-assets.ts';
 import './not-found.ts';
 import './warmup.ts';
 import './rotation-timer.ts';

@@ -15,6 +15,7 @@ import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
+import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboard.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
@@ -41,6 +42,8 @@ export type Broker = {
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly dashboard: HttpHandler;
+  readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
@@ -129,6 +132,11 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
+      dashboard: serve(
+        options,
+        getOrHead,
+        createDashboardRoute({ authenticate: operations.authenticateOperator }, worker.settings),
+      ),
       doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
         options,
@@ -155,6 +163,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }
@@ -172,6 +181,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),
     doctor: serve(options, post, refuse),
+    dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

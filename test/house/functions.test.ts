@@ -59,6 +59,8 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],
   ['problems.ts', 'docs/problems.md', 'problems'],
+  ['dashboard.ts', 'dashboard', 'dashboard'],
+  ['dashboard-assets.ts', 'dashboard/{asset}', 'dashboardAssets'],
   ['not-found.ts', '{*path}', 'notFound'],
 ];
 
