@@ -34,7 +34,8 @@ export type AuditAction =
   | 'rotation.pause'
   | 'rotation.resume'
   | 'rotation.rollback'
-  | 'rotation.emergency';
+  | 'rotation.emergency'
+  | 'doctor.run';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {

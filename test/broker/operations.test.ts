@@ -181,7 +181,11 @@ describe('the status', () => {
 
   test('says which record cannot be read, beside those that can', async () => {
     await on.tick();
-    const identity = createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+    const identity = createIdentity(on.clock, {
+      clientId: undefined,
+      upstreamTimeoutMs: () => 3_000,
+      onFailure: () => {},
+    });
     const table = new TableClient(on.stack.ready().storage ?? '', 'rotation', identity);
     const { partitionKey = '', rowKey = '', ...fields } = await table.getEntity('partner-loyalty', 'record');
     await table.updateEntity({ partitionKey, rowKey, ...fields, record: '{}' }, 'Replace');
@@ -326,7 +330,9 @@ describe('an Idempotency-Key', () => {
     const one = ask(`${core}/pause`, asked);
     on.restart();
     const answers = [one, ask(`${core}/pause`, asked)].map(async (reply) => parse(steeringAnswer, await reply));
-    expect((await Promise.all(answers)).filter(({ replayed }) => replayed)).toHaveLength(1);
+    expect(
+      (await Promise.all(answers)).map(({ replayed }) => replayed).toSorted((a, b) => Number(a) - Number(b)),
+    ).toEqual([false, true]);
     const { history } = parse(rotationAnswer, await askRotation(core));
     expect(history.filter(({ statedReason }) => statedReason === asked.body.reason)).toHaveLength(1);
     await steer(`${core}/resume`);
