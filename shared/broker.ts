@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { createTokenIssuer } from './azure/entra.ts';
+import { buildTrail } from './broker-audit.ts';
 import { buildTick, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
 import { createSigningKeySource } from './azure/signing-keys.ts';
 import { createPolicy } from './callers/policy.ts';
@@ -25,7 +26,6 @@ import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp, type AccessLevel, type ScopeName } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
-import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
 
@@ -97,7 +97,8 @@ export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
     Array.from(offers.values(), ({ plain }) => plain),
   );
   const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
-  const trail = { clock, audit: createLogAudit() };
+  const { audit } = buildTrail(loaded, { clock, identity: vault.identity, meter: { auditFailed: () => {} } });
+  const trail = { clock, audit };
   const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
   const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
   const tick = buildTick(loaded, clock, vault, report);

@@ -5,7 +5,14 @@ import type { UpstreamError } from './upstream-error.ts';
  * logs, and reaches a caller only as one of the fixed sentences of `http/problems.ts`.
  */
 export const reasonsByCode = {
-  'invalid-request': ['authorization-repeated', 'query-unknown', 'query-repeated', 'api-malformed', 'access-unknown'],
+  'invalid-request': [
+    'authorization-repeated',
+    'query-unknown',
+    'query-repeated',
+    'api-malformed',
+    'access-unknown',
+    'audit-query-malformed',
+  ],
   'missing-token': ['token-missing', 'scheme-unsupported'],
   'invalid-token': [
     'token-malformed',
@@ -23,7 +30,7 @@ export const reasonsByCode = {
     'not-yet-valid',
   ],
   forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed'],
-  'not-found': ['route-unknown'],
+  'not-found': ['route-unknown', 'audit-in-log'],
   'method-not-allowed': ['method-unsupported'],
   'too-many-requests': ['rate-limit'],
   'internal-error': ['unexpected', 'misconfigured'],

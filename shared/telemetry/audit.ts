@@ -15,7 +15,7 @@ export type AuditRecord = {
   readonly durationMs: number;
 } & AuditFacts;
 
-export type AuditAction = 'headers.hand-out' | 'apis.list';
+export type AuditAction = 'headers.hand-out' | 'apis.list' | 'audit.read';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {
@@ -27,7 +27,12 @@ export type AuditFacts = {
   key?: Fingerprint;
   token?: Fingerprint;
   expiresOn?: Timestamp;
+  /** Of `audit.read`: whose records were read. */
+  trail?: CallerName | FixedTrail;
 };
+
+/** Where the records stand that are no configured caller's: of requests that nobody could be told for, and of operators. */
+export type FixedTrail = '_unknown' | '_operators';
 
 /** Accepts a record before what it tells of happens. @throws when it cannot; then no credential leaves. */
 export type Audit = { accept(record: AuditRecord, log: Log): Promise<void> };

@@ -6,13 +6,23 @@ export type Field = Named<string> | Code | Reason | Word | number | boolean | nu
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
-type Word = 'allowed' | 'refused' | 'failed' | 'headers.hand-out' | 'apis.list' | CredentialKind;
+type Word =
+  | 'allowed'
+  | 'refused'
+  | 'failed'
+  | 'headers.hand-out'
+  | 'apis.list'
+  | 'audit.read'
+  | '_unknown'
+  | '_operators'
+  | CredentialKind;
 export type CredentialKind =
   'token' | 'client-secret' | 'key' | 'portal' | 'fingerprint-key' | 'signing-keys' | 'identity';
 
 /** Everything that the broker logs. */
 type Event =
   | 'audit'
+  | 'audit-unwritten'
   | 'load-failed'
   | 'request-refused'
   | 'unexpected-error'

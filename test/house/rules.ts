@@ -16,13 +16,19 @@ const usesThat = ({ uses }: Source, isAgainst: (use: string) => boolean) => [...
 /** They know neither Azure nor one another, and state what they need as types. */
 const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation']);
 /** They put the parts together, and know them all. */
-const compositionRoot = new Set(['shared/broker.ts', 'shared/broker-rotation.ts', 'shared/supply.ts']);
+const compositionRoot = new Set([
+  'shared/broker.ts',
+  'shared/broker-audit.ts',
+  'shared/broker-rotation.ts',
+  'shared/supply.ts',
+]);
 /** Those of them that construct the parts. */
-const constructors = new Set(['shared/broker.ts', 'shared/broker-rotation.ts']);
+const constructors = new Set(['shared/broker.ts', 'shared/broker-audit.ts', 'shared/broker-rotation.ts']);
 
 /** The library whose types a part of the composition root may name. */
 const typesKnown = new Map([
   ['shared/broker.ts', '@azure/functions'],
+  ['shared/broker-audit.ts', '@azure/identity'],
   ['shared/broker-rotation.ts', '@azure/identity'],
 ]);
 

@@ -12,14 +12,12 @@ export const headersAnswer = object(
       ),
     api: name('The API.'),
     baseUrl: text('Where the API is called, without a slash at its end.'),
-    headers: z
-      .record(z.string(), z.string())
-      .check(
-        z.meta({
-          description:
-            'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
-        }),
-      ),
+    headers: z.record(z.string(), z.string()).check(
+      z.meta({
+        description:
+          'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
+      }),
+    ),
     expiresOn: moment('Until then both credentials are good, whatever is rotated or restarted meanwhile.'),
     expiresIn: seconds('The same, from now.'),
     refreshOn: moment('From then on ask for a new set.'),
