@@ -25,6 +25,8 @@ const most = { items: 100, bytes: 4_000_000 };
 const mostWaiting = 2_000;
 /** What stands around a record in a transaction, at most. */
 const frameBytes = 1_000;
+/** How much of a record's time its transaction has: whoever waits for it then still hears why it failed. */
+const writingShare = 0.9;
 const backoff = { firstMs: 250, mostMs: 5_000 };
 
 type Trail = { breaker: Breaker; commit: GroupCommit<AuditRecord> };
@@ -37,7 +39,7 @@ export function createStoredAudit(
   { clock, store, meter }: Dependencies,
   { onFailure, limitMs, random }: Options,
 ): Audit {
-  const append = createAppend({ clock, store }, limitMs);
+  const append = createAppend({ clock, store }, limitMs * writingShare);
   const trails = new Map<string, Trail>();
 
   const createTrail = (): Trail => {
