@@ -1,6 +1,11 @@
 import './start.ts';
 import './headers.ts';
 import './apis.ts';
+import './status.ts';
+import './rotation.ts';
+import './steering.ts';
+import './audit.ts';
+import './doctor.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';

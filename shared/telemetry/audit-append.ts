@@ -15,9 +15,9 @@ export type Append = (records: readonly AuditRecord[]) => Promise<void>;
  *
  * @param limitMs for both attempts together, in milliseconds.
  */
-export function createAppend({ clock, store }: Dependencies, limitMs: number): Append {
+export function createAppend({ clock, store }: Dependencies, limitMs: () => number): Append {
   const attempt = (records: readonly AuditRecord[]) =>
-    withDeadline(clock, limitMs / 2, 'storage-unavailable', (signal) => store.append(records, signal));
+    withDeadline(clock, limitMs() / 2, 'storage-unavailable', (signal) => store.append(records, signal));
 
   return async (records) => {
     try {

@@ -1,5 +1,6 @@
 import { untilAborted } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
+import { withoutTrace } from '../trace-context.ts';
 
 type Options<T> = {
   /** Writes items in one transaction: all of them, or none. */
@@ -75,7 +76,8 @@ export function createGroupCommit<T>({ write, keyOf, sizeOf, most, mostWaiting }
     add: (item, signal) => {
       if (waiting.length >= mostWaiting) return Promise.reject(new BrokerError('audit-unavailable'));
       const written = new Promise<void>((resolve, reject) => waiting.push({ item, signal, resolve, reject }));
-      if (!isWriting) void run();
+      // It is none of the requests' own that it writes for.
+      if (!isWriting) void withoutTrace(run);
       return untilAborted(written, signal);
     },
   };

@@ -5,17 +5,14 @@ import { createAppend } from './audit-append.ts';
 import { createBreaker, type Breaker } from './breaker.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import type { Log } from './log.ts';
-import type { Meter } from './meter.ts';
 import type { AuditStore } from './ports.ts';
 import { describeError } from './redaction.ts';
 import { dayOf, trailOf } from './trail.ts';
 
-type Dependencies = { clock: Clock; store: Pick<AuditStore, 'append'>; meter: Pick<Meter, 'auditFailed'> };
+type Dependencies = { clock: Clock; store: Pick<AuditStore, 'append'> };
 type Options = {
-  /** What becomes of a decision whose record cannot be kept: it is denied, or the record goes to the log. */
-  onFailure: 'deny' | 'log';
   /** How long a record may take, in milliseconds. */
-  limitMs: number;
+  limitMs: () => number;
   random?: () => number;
 };
 
@@ -35,11 +32,8 @@ type Trail = { breaker: Breaker; commit: GroupCommit<AuditRecord> };
  * The audit trail in a store of records. What one caller causes at the same time is written together; callers do not wait for one another. There
  * are as many trails as callers in the configuration, and two more.
  */
-export function createStoredAudit(
-  { clock, store, meter }: Dependencies,
-  { onFailure, limitMs, random }: Options,
-): Audit {
-  const append = createAppend({ clock, store }, limitMs * writingShare);
+export function createStoredAudit({ clock, store }: Dependencies, { limitMs, random }: Options): Audit {
+  const append = createAppend({ clock, store }, () => limitMs() * writingShare);
   const trails = new Map<string, Trail>();
 
   const createTrail = (): Trail => {
@@ -53,7 +47,7 @@ export function createStoredAudit(
     const trail = trails.get(name) ?? createTrail();
     trails.set(name, trail);
     trail.breaker.check();
-    await withDeadline(clock, limitMs, 'audit-unavailable', (signal) => trail.commit.add(record, signal));
+    await withDeadline(clock, limitMs(), 'audit-unavailable', (signal) => trail.commit.add(record, signal));
   };
 
   return {
@@ -61,10 +55,8 @@ export function createStoredAudit(
       try {
         await keep(record);
       } catch (error) {
-        meter.auditFailed();
         tell(record, error, log);
-        if (onFailure === 'deny') throw error;
-        log.info('audit', record);
+        throw error;
       }
     },
   };

@@ -38,7 +38,11 @@ async function openStack(): Promise<Stack> {
 
 /** The request ids of everything on record. */
 async function idsOnRecord(stack: Stack): Promise<Set<unknown>> {
-  const credential = createIdentity(clock, { clientId: undefined, upstreamTimeoutMs: 20_000, onFailure: () => {} });
+  const credential = createIdentity(clock, {
+    clientId: undefined,
+    upstreamTimeoutMs: () => 20_000,
+    onFailure: () => {},
+  });
   const store = createAuditRecords({ clock, credential }, { url: stack.ready().storage ?? '' });
   const { signal } = new AbortController();
   const [sinceMs, untilMs] = [clock.wall() - 86_400_000, clock.wall()];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAuditRecords } from '../../shared/azure/audit-records.ts';
 import { createIdentity } from '../../shared/azure/identity.ts';
+import { auditAnswer } from '../../shared/http/contract/audit.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { startBrokerOnStack, type BrokerOnStack, type Reply } from '../support/broker-on-stack.ts';
 
@@ -37,6 +38,9 @@ const waysToFail = [
   ['never answers', { hang: true }],
 ] as const;
 
+/** Records that could not be written, as they are counted. */
+const failures = async () => (await on.metrics()).get('token_broker.audit.failures')?.[0]?.value ?? 0;
+
 /** What is answered to a request, when the time that anything may take has gone by. */
 async function answerTo(asking: Promise<Reply>): Promise<Reply> {
   let isAnswered = false;
@@ -49,7 +53,8 @@ async function answerTo(asking: Promise<Reply>): Promise<Reply> {
   return answered;
 }
 
-const identity = () => createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+const identity = () =>
+  createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: () => 3_000, onFailure: () => {} });
 const kept = (limit = 1_000) => {
   const url = on.stack.ready().storage ?? '';
   const store = createAuditRecords({ clock: on.clock, credential: identity() }, { url });
@@ -120,6 +125,7 @@ describe('An audit record is accepted before a credential leaves; if it cannot b
     'storage that %s, by a trail that is lenient: 200, a warning, and the record on the log',
     async (_how, fields) => {
       const token = await start('log');
+      const failuresBefore = await failures();
       await fault(fields);
       const reply = await answerTo(on.headers('payments', { token }));
       expect(reply.status).toBe(200);
@@ -129,6 +135,7 @@ describe('An audit record is accepted before a credential leaves; if it cannot b
         expect.objectContaining({ event: 'audit', requestId, outcome: 'allowed', caller: 'billing' }),
       ]);
       expect(JSON.stringify(on.lines)).not.toContain('CANARY');
+      expect((await failures()) - failuresBefore).toBe(1);
     },
   );
 
@@ -162,5 +169,63 @@ describe('An audit record is accepted before a credential leaves; if it cannot b
     expect(replies.filter(({ headers }) => !ids.has(headers['X-Request-Id']))).toEqual([]);
     const batches = (await on.counts()).filter(({ path }) => path.endsWith('/$batch'));
     expect(batches.reduce((sum, { count }) => sum + count, 0)).toBeLessThan(10);
+  });
+});
+
+describe('GET /v1/audit', () => {
+  const read = async (query: string, operator = 'auditor') =>
+    on.ask('audit', `v1/audit?${query}`, { token: await on.token(operator) });
+
+  test('gives an operator who may read what a caller was given, newest first, as the contract says', async () => {
+    const token = await start('deny');
+    const given = await on.headers('payments', { token });
+    await on.clock.advance(1);
+    const refused = await on.headers('loyalty', { token });
+    await on.clock.advance(1);
+    const { status, json } = await read('caller=billing&since=1h&limit=2');
+    expect(status).toBe(200);
+    expect(() => auditAnswer.parse(json)).not.toThrow();
+    expect(json).toMatchObject({
+      records: [
+        { requestId: refused.headers['X-Request-Id'], outcome: 'refused', reason: 'api-not-allowed', status: 403 },
+        { requestId: given.headers['X-Request-Id'], outcome: 'allowed', api: 'payments', status: 200 },
+      ],
+      complete: false,
+    });
+  });
+
+  test('is itself on record, in the operators’ trail', async () => {
+    await start('deny');
+    const { headers } = await read('caller=billing');
+    await on.clock.advance(1);
+    const [newest] = (await read('caller=_operators&limit=1')).json.records;
+    expect(newest).toMatchObject({ requestId: headers['X-Request-Id'], action: 'audit.read', trail: 'billing' });
+  });
+
+  test('shows who was refused without being known', async () => {
+    await start('deny');
+    const { headers } = await on.headers('payments', {});
+    const [newest] = (await read('caller=_unknown&limit=1')).json.records;
+    expect(newest).toMatchObject({ requestId: headers['X-Request-Id'], outcome: 'refused', reason: 'token-missing' });
+  });
+
+  test('is refused to a caller', async () => {
+    await start('deny');
+    expect((await read('caller=billing', 'billing')).status).toBe(403);
+  });
+
+  test('says where the trail is, if it is in the log', async () => {
+    on.restart();
+    const { status, json } = await read('caller=billing');
+    expect(status).toBe(404);
+    expect(json).toMatchObject({ code: 'not-found', detail: expect.stringMatching(/structured log/) });
+  });
+
+  test('is 503 and no more, while storage is down', async () => {
+    await start('log');
+    await fault({ status: 503, body: 'CANARYfromstorage' });
+    const reply = await answerTo(read('caller=billing'));
+    expect(reply.status).toBe(503);
+    expect(reply.text).not.toContain('CANARY');
   });
 });

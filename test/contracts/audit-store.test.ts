@@ -35,7 +35,8 @@ afterEach(() => on.steer('/faults', 'DELETE'));
 afterAll(() => on.close());
 
 const url = () => on.stack.ready().storage ?? '';
-const identity = () => createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+const identity = () =>
+  createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: () => 3_000, onFailure: () => {} });
 const fault = (fields: object) => on.steer('/faults', 'POST', { target: 'storage', ...fields });
 const create = () => createAuditRecords({ clock: on.clock, credential: identity() }, { url: url() });
 const table = (name: string) => new TableClient(url(), name, identity(), { retryOptions: { maxRetries: 0 } });

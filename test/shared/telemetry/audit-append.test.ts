@@ -13,7 +13,7 @@ const lost = new BrokerError('storage-unavailable');
 function createFixture() {
   const clock = createManualClock();
   const memory = createMemoryAudit();
-  return { ...memory, clock, append: createAppend({ clock, store: memory.store }, 3_000) };
+  return { ...memory, clock, append: createAppend({ clock, store: memory.store }, () => 3_000) };
 }
 
 describe('keeping records', () => {
@@ -60,7 +60,7 @@ describe('keeping records', () => {
     const endedAt: number[] = [];
     const append: AuditStore['append'] = (_records, signal) =>
       new Promise(() => signal.addEventListener('abort', () => endedAt.push(clock.monotonic())));
-    const ended = refusalOf(createAppend({ clock, store: { append } }, 3_000)(records));
+    const ended = refusalOf(createAppend({ clock, store: { append } }, () => 3_000)(records));
     await clock.advance(3_000);
     expect(await ended).toMatchObject({ reason: 'storage-unavailable' });
     expect(endedAt).toEqual([1_500, 3_000]);
