@@ -18,11 +18,11 @@ const rateLimit = { perSecond: 10_000, burst: 100_000 };
 /** Replaces what writes to the log by what writes nothing. */
 const withoutAudit: Plugin = {
   name: 'without-audit',
-  setup: ({ onLoad }) => {
+  setup: (bundling) => {
     const contents = `
       export const createLogAudit = () => ({ accept: async () => {} });
       export const createLenientAudit = (audit) => audit;`;
-    onLoad({ filter: /shared\/telemetry\/audit\.ts$/ }, () => ({ contents, loader: 'ts' }));
+    bundling.onLoad({ filter: /shared\/telemetry\/audit\.ts$/ }, () => ({ contents, loader: 'ts' }));
   },
 };
 

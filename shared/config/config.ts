@@ -21,7 +21,7 @@ export type BrokerConfig = {
   readonly audit: AuditConfig;
 };
 
-export type AuditConfig = {
+type AuditConfig = {
   readonly sink: 'log' | 'table';
   /** What becomes of a request whose record the table does not take. */
   readonly onFailure: 'deny' | 'log';

@@ -96,7 +96,7 @@ const rateLimit = (description: string) =>
 const defaultRotation = { settle: '10m', promise: '6h' } as const;
 export const defaultTerms = { visibility: '60s', readAge: '60s', clockSkew: '10s', flight: '15s' } as const;
 export const defaultDurations = { headerLifetime: '5m', requestTimeout: '5s', upstreamTimeout: '3s' } as const;
-export const defaultAudit = { sink: 'log', onFailure: 'deny' } as const;
+const defaultAudit = { sink: 'log', onFailure: 'deny' } as const;
 /** The secret that keys the fingerprints, unless the file names another. */
 export const defaultFingerprintKey = 'token-broker-fingerprint-key';
 

@@ -43,10 +43,10 @@ const failures = async () => (await on.metrics()).get('token_broker.audit.failur
 
 /** What is answered to a request, when the time that anything may take has gone by. */
 async function answerTo(asking: Promise<Reply>): Promise<Reply> {
-  let isAnswered = false;
-  const answered = asking.finally(() => (isAnswered = true));
+  const progress = { isAnswered: false };
+  const answered = asking.finally(() => (progress.isAnswered = true));
   // The socket's own time is not the clock's.
-  while (!isAnswered) {
+  while (!progress.isAnswered) {
     await new Promise((resolve) => setImmediate(resolve));
     await on.clock.advance(50);
   }

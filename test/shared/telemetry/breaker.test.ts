@@ -3,18 +3,23 @@ import { BrokerError } from '../../../shared/errors.ts';
 import { createBreaker } from '../../../shared/telemetry/breaker.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 
-const failWith = (error: unknown) => () => Promise.reject(error);
 const down = new BrokerError('storage-unavailable');
+const throwIt = (error: unknown) => async () => {
+  throw error;
+};
 
 /** A breaker whose waits are exactly what they grow to. */
 function createFixture() {
   const clock = createManualClock();
   const breaker = createBreaker(clock, { firstMs: 100, mostMs: 800 }, () => 1);
-  const fail = (error: unknown = down) => breaker.run(failWith(error)).catch(() => {});
+  const fail = async (error: unknown = down) => {
+    await breaker.run(throwIt(error)).catch(() => {});
+  };
   /** How long it is still left alone; nothing where it may be tried. */
   const leftMs = () => {
     try {
-      return void breaker.check();
+      breaker.check();
+      return undefined;
     } catch (error) {
       return error instanceof BrokerError ? [error.reason, error.retryAfterMs] : error;
     }
@@ -76,7 +81,7 @@ describe('a breaker', () => {
 
   test('passes on what failed, and refuses with that as the cause', async () => {
     const { breaker } = createFixture();
-    await expect(breaker.run(failWith(down))).rejects.toBe(down);
+    await expect(breaker.run(throwIt(down))).rejects.toBe(down);
     await expect(breaker.run(async () => {})).rejects.toMatchObject({ cause: down });
   });
 });
