@@ -48,7 +48,7 @@ await runUntilStopped(async ({ cleanup, signal, fail }) => {
   const onEnd = (how: string): void => fail(`The broker ended by itself (${how}).`);
   const settings = settingsWith(stack, values.config);
   const broker = await startBroker({ root, port, settings, isSignInOn: true, onEnd }, cleanup);
-  stack.announce(broker.url);
+  stack.announce(broker.url, settings);
   const ready = stack.ready();
   process.stdout.write(values.json ? `${JSON.stringify(ready)}\n` : describeReady(ready));
 });

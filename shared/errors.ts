@@ -17,6 +17,7 @@ export const reasonsByCode = {
     'idempotency-key-missing',
     'idempotency-key-malformed',
     'not-confirmed',
+    'audit-query-malformed',
   ],
   'missing-token': ['token-missing', 'scheme-unsupported'],
   'invalid-token': [
@@ -36,7 +37,7 @@ export const reasonsByCode = {
     'principal-malformed',
   ],
   forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed', 'cross-site'],
-  'not-found': ['route-unknown', 'subscription-unknown'],
+  'not-found': ['route-unknown', 'subscription-unknown', 'audit-in-log'],
   'method-not-allowed': ['method-unsupported'],
   conflict: [
     'cycle-under-way',
@@ -48,7 +49,7 @@ export const reasonsByCode = {
     'idempotency-key-reused',
   ],
   'too-many-requests': ['rate-limit'],
-  'internal-error': ['unexpected', 'misconfigured'],
+  'internal-error': ['unexpected', 'misconfigured', 'config-refused'],
   'upstream-rejected': [
     'entra-secret-wrong',
     'entra-secret-expired',
@@ -76,6 +77,7 @@ export const reasonsByCode = {
     'signing-keys-unavailable',
     'audit-unavailable',
     'changed-meanwhile',
+    'config-unavailable',
     'not-ready',
     'deadline',
   ],
