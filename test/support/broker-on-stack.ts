@@ -5,8 +5,9 @@ import tls from 'node:tls';
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config/config.ts';
-import { loadConfig } from '../../shared/config/load.ts';
+import { loadConfig, loadStart } from '../../shared/config/load.ts';
 import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createMeasuring, type Read } from './metrics-reader.ts';
@@ -41,7 +42,7 @@ export type BrokerOnStack = {
   readonly lines: { event: string; [field: string]: unknown }[];
   /** What OpenTelemetry has measured of all of its workers. */
   metrics(): Promise<Read>;
-  /** A new worker on the same stack, with nothing cached. */
+  /** A new worker on the same stack, with nothing cached. The one before it ends. A configuration in a blob is not changed. */
   restart(change?: (config: Config) => Config): Broker;
   close(): Promise<void>;
 };
@@ -50,9 +51,9 @@ export type BrokerOnStack = {
  * The whole app against the whole stack, over real sockets, with one simulated clock for both. Storage is a process of its own, and takes most
  * of the start: it is there when asked for.
  */
-export async function startBrokerOnStack({ storage = false } = {}): Promise<BrokerOnStack> {
+export async function startBrokerOnStack({ storage = false, configBlob = false } = {}): Promise<BrokerOnStack> {
   const clock = createManualClock({ wall: Date.now() });
-  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage, clock });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage, configBlob, clock });
   const authorities = tls.getCACertificates('default');
   tls.setDefaultCACertificates([...authorities, readFileSync(stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8')]);
   const restoreEnvironment = setEnvironment(stack.settings, ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']);
@@ -64,11 +65,19 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   };
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
-  const loaded = loadConfig(stack.settings);
+  const loaded = loadConfig({ ...stack.settings, BROKER_CONFIG: stack.configFile });
   const { config } = loaded;
   const { meter, read } = createMeasuring();
   const metrics = createMetrics(clock, meter);
-  const create = (changed: Config) => createBroker({ ...loaded, config: changed }, { clock, sink, metrics });
+  let endWorker = () => {};
+  const createLive = () => {
+    endWorker();
+    const [ownClock, end] = endable(clock);
+    endWorker = end;
+    return createBroker(loadStart(stack.settings), { clock: ownClock, sink, metrics });
+  };
+  const create = (changed: Config) =>
+    configBlob ? createLive() : createBroker({ ...loaded, config: changed }, { clock, sink, metrics });
   let broker = create(config);
   let invocations = 0;
 
@@ -134,6 +143,16 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       tls.setDefaultCACertificates(authorities);
     },
   };
+}
+
+/** A clock whose callbacks can be ended, as those of a worker that ends are. */
+function endable(clock: ManualClock): [clock: Clock, end: () => void] {
+  let isAlive = true;
+  const after: Clock['after'] = (delayMs, callback) => clock.after(delayMs, () => isAlive && callback());
+  const end = () => {
+    isAlive = false;
+  };
+  return [{ wall: () => clock.wall(), monotonic: () => clock.monotonic(), after }, end];
 }
 
 function toReply({ status = 0, headers = {}, body }: HttpResponseInit): Reply {
