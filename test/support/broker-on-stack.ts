@@ -147,10 +147,17 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
 
 /** A clock whose callbacks can be ended, as those of a worker that ends are. */
 function endable(clock: ManualClock): [clock: Clock, end: () => void] {
-  let isAlive = true;
-  const after: Clock['after'] = (delayMs, callback) => clock.after(delayMs, () => isAlive && callback());
+  const cancels = new Set<() => void>();
+  let isOver = false;
+  const after: Clock['after'] = (delayMs, callback) => {
+    if (isOver) return () => {};
+    const cancel = clock.after(delayMs, callback);
+    cancels.add(cancel);
+    return cancel;
+  };
   const end = () => {
-    isAlive = false;
+    isOver = true;
+    for (const cancel of cancels) cancel();
   };
   return [{ wall: () => clock.wall(), monotonic: () => clock.monotonic(), after }, end];
 }
