@@ -9,7 +9,7 @@ import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadStart, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded, type Remote } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
@@ -75,11 +75,7 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    const told = loadStart();
-    if ('config' in told) return createBroker(told, { clock, sink });
-    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
-    const publicHandlers = createPublicHandlers(options);
-    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
+    return createBroker(loadStart(), { clock, sink });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -92,10 +88,23 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+export function createBroker(told: Loaded | Remote, outside: Outside): Broker {
+  return 'config' in told ? createFileBroker(told, outside) : createBlobBroker(told, outside);
+}
+
+function createFileBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
   const loadedOn = toTimestamp(outside.clock.wall());
   const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
   return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
+}
+
+function createBlobBroker(remote: Remote, outside: Outside): Broker {
+  const options = { clock: outside.clock, requestTimeoutMs: unconfiguredTimeoutMs };
+  return buildLiveBroker(remote, outside, {
+    ...options,
+    buildBrokers,
+    publicHandlers: createPublicHandlers(options),
+  });
 }
 
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
