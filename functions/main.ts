@@ -4,6 +4,7 @@ import './apis.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
+import './openapi.ts';
 import './not-found.ts';
 import './warmup.ts';
 import './rotation-timer.ts';

@@ -21,6 +21,7 @@ import { createAuthenticate } from './http/authenticate.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
+import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp, type AccessLevel, type ScopeName } from './names.ts';
@@ -38,6 +39,7 @@ export type Broker = {
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly openapi: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
@@ -179,6 +181,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    openapi: serve(options, getOrHead, createOpenApiRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }

@@ -55,6 +55,7 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],
   ['problems.ts', 'docs/problems.md', 'problems'],
+  ['openapi.ts', 'openapi.json', 'openapi'],
   ['not-found.ts', '{*path}', 'notFound'],
 ];
 

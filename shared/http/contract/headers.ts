@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { reasonsByCode, type Code } from '../../errors.ts';
 import { count, guid, list, moment, name, object, seconds, text } from './fields.ts';
 
 /** `GET /v1/headers/{api}` as `application/json` */
@@ -12,14 +13,12 @@ export const headersAnswer = object(
       ),
     api: name('The API.'),
     baseUrl: text('Where the API is called, without a slash at its end.'),
-    headers: z
-      .record(z.string(), z.string())
-      .check(
-        z.meta({
-          description:
-            'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
-        }),
-      ),
+    headers: z.record(z.string(), z.string()).check(
+      z.meta({
+        description:
+          'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
+      }),
+    ),
     expiresOn: moment('Until then both credentials are good, whatever is rotated or restarted meanwhile.'),
     expiresIn: seconds('The same, from now.'),
     refreshOn: moment('From then on ask for a new set.'),
@@ -53,7 +52,7 @@ export const problem = object(
     title: text('The problem, in short.'),
     status: count('The answer’s status.'),
     detail: text('What to do.'),
-    code: text('For programs.'),
+    code: z.enum(Object.keys(reasonsByCode) as Code[]).check(z.meta({ description: 'For programs.' })),
     requestId: guid('Names the request in audit records and logs.'),
   },
   'A problem document.',

@@ -1,0 +1,32 @@
+import * as z from 'zod/mini';
+import { accessLevelPattern } from '../../names.ts';
+import { name, text } from './fields.ts';
+import { commands } from './rotation.ts';
+
+/** What requests carry beside a body: parts of the path, of the query, and headers of the broker's own. */
+
+export const api = name('The API’s name in the configuration.');
+export const access = z
+  .string()
+  .check(
+    z.regex(accessLevelPattern),
+    z.meta({ description: 'One of the API’s access levels. Default: the first that `/v1/apis` lists for it.' }),
+  );
+export const subscription = name('The subscription’s name in the configuration.');
+export const command = z.enum(commands).check(z.meta({ description: 'What is asked of the rotation.' }));
+export const idempotencyKey = z.string().check(
+  z.regex(/^[\w.:-]{1,128}$/),
+  z.meta({
+    description:
+      'Yours to choose, a new one for each command: a UUID, for instance. A request that is sent again with the same key does nothing again.',
+  }),
+);
+export const caller = name('The caller’s name in the configuration.');
+export const since = text('From when on: a moment of RFC 3339, or a duration back from now. Default `24h`.');
+export const until = text('Up to when, in the same way. Default: now.');
+export const limit = z
+  .int()
+  .check(z.minimum(1), z.maximum(1_000), z.meta({ description: 'How many at most. Default 100.' }));
+export const asset = z
+  .string()
+  .check(z.regex(/^[a-z][a-z0-9-]*\.(js|css|svg)$/), z.meta({ description: 'The file’s name.' }));
