@@ -1,6 +1,10 @@
 import './start.ts';
 import './headers.ts';
 import './apis.ts';
+import './status.ts';
+import './rotation.ts';
+import './steering.ts';
+import './doctor.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';

@@ -6,6 +6,8 @@ import { readArguments } from '../local/stack/arguments.ts';
 import { createDocument } from './openapi/document.ts';
 import { renderHttpFile } from './openapi/http-file.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
+import { renderMetricsTable } from './metrics-table.ts';
+import { renderDoctorReference } from './doctor-reference.ts';
 import { renderRotationMachine } from './rotation-diagram.ts';
 import { renderProblemsPage } from '../shared/http/problems-page.ts';
 
@@ -16,6 +18,8 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/broker.http': () => renderHttpFile(createDocument()),
   'docs/config.md': renderConfigReference,
   'docs/openapi.json': () => JSON.stringify(createDocument()),
+  'docs/metrics.md': () => putBetweenMarkers('docs/metrics.md', renderMetricsTable()),
+  'docs/doctor.md': renderDoctorReference,
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
   'docs/rotation.md': () => putBetweenMarkers('docs/rotation.md', renderRotationMachine()),
   'local.settings.sample.json': renderSettingsSample,

@@ -5,7 +5,19 @@ import type { UpstreamError } from './upstream-error.ts';
  * logs, and reaches a caller only as one of the fixed sentences of `http/problems.ts`.
  */
 export const reasonsByCode = {
-  'invalid-request': ['authorization-repeated', 'query-unknown', 'query-repeated', 'api-malformed', 'access-unknown'],
+  'invalid-request': [
+    'authorization-repeated',
+    'query-unknown',
+    'query-repeated',
+    'api-malformed',
+    'access-unknown',
+    'content-type-unsupported',
+    'body-too-long',
+    'body-malformed',
+    'idempotency-key-missing',
+    'idempotency-key-malformed',
+    'not-confirmed',
+  ],
   'missing-token': ['token-missing', 'scheme-unsupported'],
   'invalid-token': [
     'token-malformed',
@@ -21,10 +33,20 @@ export const reasonsByCode = {
     'not-app-only',
     'expired',
     'not-yet-valid',
+    'principal-malformed',
   ],
-  forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed'],
-  'not-found': ['route-unknown'],
+  forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed', 'cross-site'],
+  'not-found': ['route-unknown', 'subscription-unknown'],
   'method-not-allowed': ['method-unsupported'],
+  conflict: [
+    'cycle-under-way',
+    'already-so',
+    'not-draining',
+    'not-settled',
+    'no-record',
+    'not-rotated',
+    'idempotency-key-reused',
+  ],
   'too-many-requests': ['rate-limit'],
   'internal-error': ['unexpected', 'misconfigured'],
   'upstream-rejected': [
@@ -53,6 +75,7 @@ export const reasonsByCode = {
     'storage-unavailable',
     'signing-keys-unavailable',
     'audit-unavailable',
+    'changed-meanwhile',
     'not-ready',
     'deadline',
   ],

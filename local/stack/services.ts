@@ -1,4 +1,3 @@
-import type { Clock } from '../../shared/clock.ts';
 import { audience, brokerIdentity, tenants } from '../sample.ts';
 import { createApiManagement } from '../stand-ins/api-management/api-management.ts';
 import type { ApiManagement } from '../stand-ins/api-management/api-management.ts';
@@ -11,6 +10,7 @@ import { createIdentity } from '../stand-ins/identity.ts';
 import { createVault } from '../stand-ins/vault/vault.ts';
 import type { Vault } from '../stand-ins/vault/vault.ts';
 import type { Deployment } from './deployment.ts';
+import type { ServiceClock } from './service-clock.ts';
 
 /** The services that the broker meets, before they listen. */
 export type Services = {
@@ -26,7 +26,7 @@ export type ServicesOptions = Pick<ControlOptions, 'faults' | 'counts' | 'ready'
   deployment: Deployment;
   gateways: number;
   entraUrl: () => string;
-  clock: Clock;
+  clock: ServiceClock;
 };
 
 /** Builds the sample: the vault holds each client's secret, and of each subscription the primary key. */
@@ -59,6 +59,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       entra,
       vault,
       apiManagement,
+      clock,
       faults,
       counts,
       ready,

@@ -15,6 +15,7 @@ import { createDirectory } from './directory.ts';
 import { listen } from './listen.ts';
 import type { Servers, StackPorts } from './listen.ts';
 import type { ReadyLine } from './ready.ts';
+import { createServiceClock } from './service-clock.ts';
 import { createServices } from './services.ts';
 import type { Services } from './services.ts';
 import { settleAll } from './settle.ts';
@@ -58,7 +59,8 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
-  const { ports = {}, storage = true, awaitsBroker = false, clock = systemClock } = options;
+  const { ports = {}, storage = true, awaitsBroker = false } = options;
+  const clock = createServiceClock(options.clock ?? systemClock);
   const directory = await createDirectory(cleanup);
   const authority = await createAuthority();
   const surroundings = { faults: createFaults(clock), counts: createCounts(), clock, authority, cleanup };

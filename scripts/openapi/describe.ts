@@ -1,8 +1,6 @@
 import type * as z from 'zod/mini';
-import { problemKinds } from '../../shared/http/problems.ts';
 import type { Code } from '../../shared/errors.ts';
 import { responseNameOf, statusesOf } from './answers.ts';
-import { pendingCodes } from './pending.ts';
 import { inlineSchemaOf, schemaOf, type SchemaName } from './schemas.ts';
 import type { Example, Examples, Method, Operation, Parameter, RequestBody, Response } from './types.ts';
 
@@ -25,10 +23,10 @@ export type Described = {
   /** By status. */
   readonly answers: Readonly<Record<number, Response>>;
   /** Problems beside those that all routes for this audience have. */
-  readonly codes?: readonly string[];
+  readonly codes?: readonly Code[];
 };
 
-const ofAuthenticated = [
+const ofAuthenticated: readonly Code[] = [
   'invalid-request',
   'missing-token',
   'invalid-token',
@@ -37,7 +35,7 @@ const ofAuthenticated = [
   'internal-error',
   'upstream-unavailable',
 ];
-const codesOf: Readonly<Record<Audience, readonly string[]>> = {
+const codesOf: Readonly<Record<Audience, readonly Code[]>> = {
   anyone: ['internal-error'],
   caller: ofAuthenticated,
   reader: ofAuthenticated,
@@ -67,7 +65,7 @@ export function toOperations(described: Described): Partial<Record<Method, Opera
 
 function toOperation({ id, tag, summary, description, who, parameters = [], ...rest }: Described): Operation {
   const { body, answers, codes = [] } = rest;
-  const problems = statusesOf([...codesOf[who], ...codes].filter(isKnown)).map((status) => [
+  const problems = statusesOf([...codesOf[who], ...codes]).map((status) => [
     status,
     { $ref: `#/components/responses/${responseNameOf(status)}` },
   ]);
@@ -86,12 +84,6 @@ function toOperation({ id, tag, summary, description, who, parameters = [], ...r
 
 function requestBodyOf({ schema, examples }: NonNullable<Described['body']>): RequestBody {
   return { required: true, content: { 'application/json': { schema: schemaOf(schema), examples } } };
-}
-
-function isKnown(code: string): code is Code {
-  if (Object.hasOwn(problemKinds, code)) return true;
-  if (pendingCodes.has(code)) return false;
-  throw new RangeError(`There is no code ${code}.`);
 }
 
 /** @param examples by their names: those of one name, of all parameters and the body, make one request. */

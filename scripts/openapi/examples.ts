@@ -80,10 +80,10 @@ export const examination: DoctorAnswer = {
   faults: 1,
   findings: [
     {
-      check: 'client-secret',
+      check: 'client',
       subject: 'okq8-client-secret',
       verdict: 'fault',
-      cause: 'secret-expired',
+      cause: 'expired-secret',
       detail: 'Entra says that the secret has expired.',
       remedy: 'Make a new client secret in the app registration, and store it as a new version.',
     },

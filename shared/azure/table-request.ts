@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { untilAborted } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
 import type { Named } from '../names.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -38,7 +39,7 @@ export async function requestTable(
   signal: AbortSignal,
 ): Promise<TableAnswer> {
   const token = await acquireToken(credential, signal);
-  const headers = { ...request.headers, ...commonHeaders(clock), Authorization: `Bearer ${token}` };
+  const headers = { ...request.headers, ...commonHeaders(clock), ...traceHeaders(), Authorization: `Bearer ${token}` };
   const answer = await exchange({ ...request, headers }, signal).catch((error: unknown) => {
     throw toUnavailable(error);
   });

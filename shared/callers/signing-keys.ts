@@ -24,12 +24,14 @@ export type SigningKeys = {
   find(kid: string, signal: AbortSignal): Promise<CryptoKey>;
   /** Whether a key is still published, as far as is known without asking. */
   isCurrent(kid: string, key: CryptoKey): boolean;
+  /** Whether there are keys, without asking for any. */
+  areLoaded(): boolean;
   /** Waits until there are keys. */
   load(signal: AbortSignal): Promise<void>;
 };
 
 type Dependencies = { clock: Clock; source: SigningKeySource };
-type Options = { issuer: Issuer; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+type Options = { issuer: Issuer; upstreamTimeoutMs: () => number; onFailure: (error: unknown) => void };
 /** Whose keys: the issuer as it stands in tokens, and the tenant in it. */
 type Issuer = { readonly issuer: string; readonly tenantId: string };
 
@@ -37,7 +39,7 @@ type Issuer = { readonly issuer: string; readonly tenantId: string };
 export function createSigningKeys({ clock, source }: Dependencies, options: Options): SigningKeys {
   const load = async () => {
     const startedAt = clock.monotonic();
-    const published = await withDeadline(clock, options.upstreamTimeoutMs, 'signing-keys-unavailable', (signal) =>
+    const published = await withDeadline(clock, options.upstreamTimeoutMs(), 'signing-keys-unavailable', (signal) =>
       source.fetch(signal),
     );
     const usable = published.filter((jwk) => isUsable(jwk, options.issuer));
@@ -75,6 +77,7 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
       return keyOf(await untilAborted(fetchForUnknownKid(), signal), kid);
     },
     isCurrent: (kid, key) => cache.peek()?.value.get(kid)?.key === key,
+    areLoaded: () => cache.peek() !== undefined,
     load: async (signal) => {
       await cache.get(0, signal);
     },

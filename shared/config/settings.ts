@@ -14,6 +14,8 @@ export type Settings = {
   readonly verifyKeyVaultChallenge: boolean;
   /** The client id of a user-assigned managed identity; absent for the system-assigned one. */
   readonly identityClientId: string | undefined;
+  /** App Service authentication is on: the platform writes the principal's header, and takes a client's own away. */
+  readonly isSignInOn: boolean;
 };
 
 type Setting = {
@@ -86,6 +88,14 @@ export const settingsTable = {
     isValid: (value) => guidPattern.test(value),
     optional: true,
   },
+  WEBSITE_AUTH_ENABLED: {
+    description:
+      'Set by the platform: `True` where App Service authentication is on. Only then does the broker take the platform’s word for who has signed in.',
+    remedy: 'Leave it to the platform.',
+    // Nothing that the platform sets keeps the broker from starting.
+    isValid: () => true,
+    optional: true,
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settingsTable;
@@ -115,6 +125,7 @@ export function readSettings(environment: Environment): Settings {
     tableServiceUrl: environment['TABLE_SERVICE_URL'] && withoutTrailingSlash(environment['TABLE_SERVICE_URL']),
     verifyKeyVaultChallenge: read('KEY_VAULT_CHALLENGE_VERIFICATION') === 'on',
     identityClientId: read('AZURE_CLIENT_ID') || undefined,
+    isSignInOn: read('WEBSITE_AUTH_ENABLED').toLowerCase() === 'true',
   });
 }
 

@@ -23,11 +23,13 @@ export type ClientSecret = {
    * same version again is remembered as refused for 20 s and not tried. The version before a new one stands in for it for a minute.
    */
   use<T>(attempt: (secret: StoredSecret) => Promise<T>): Promise<T>;
+  /** The version that was last read. */
+  peek(): StoredSecret | undefined;
 };
 
 type Options = {
   secretName: SecretName;
-  upstreamTimeoutMs: number;
+  upstreamTimeoutMs: () => number;
   onFailure: ReportFailure;
   /** Told once for each version and threshold: 60, 30 and 7 days before the secret's end. */
   onExpiring: (daysLeft: number) => void;
@@ -49,7 +51,7 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
 
   const load = async () => {
     const startedAt = clock.monotonic();
-    const value = await withDeadline(clock, options.upstreamTimeoutMs, 'vault-unavailable', (signal) =>
+    const value = await withDeadline(clock, options.upstreamTimeoutMs(), 'vault-unavailable', (signal) =>
       store.read(options.secretName, signal),
     );
     if (hasControlCharacter(value.secret.open())) throw new BrokerError('vault-secret-malformed');
@@ -96,6 +98,7 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
   };
 
   return {
+    peek: () => current,
     use: async (attempt) => {
       const { value } = await cache.get(0, neverAborted);
       if (refusalOf(value)) return attemptNewer(attempt);

@@ -5,6 +5,7 @@ import { BrokerError, type Reason } from '../errors.ts';
 import type { RequestId } from '../names.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { describeError } from '../telemetry/redaction.ts';
+import { withTrace } from '../trace-context.ts';
 import { commonHeaders, type Answer } from './answer.ts';
 import { problemAnswer } from './problems.ts';
 
@@ -39,9 +40,8 @@ export function serve(
       startedAt: clock.monotonic(),
       log: createLog(context),
     };
-    const answer = await answerTo(exchange, methods, () =>
-      withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal)),
-    );
+    const run = () => withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal));
+    const answer = await withTrace(context.traceContext, () => answerTo(exchange, methods, run));
     const headers = { ...commonHeaders, 'X-Request-Id': exchange.requestId, ...answer.headers };
     return { status: answer.status, headers, body: answer.body };
   };

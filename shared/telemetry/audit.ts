@@ -1,5 +1,15 @@
 import type { Code, Reason } from '../errors.ts';
-import type { AccessLevel, ApiName, CallerName, Fingerprint, Guid, RequestId, Timestamp } from '../names.ts';
+import type {
+  AccessLevel,
+  ApiName,
+  CallerName,
+  Fingerprint,
+  Guid,
+  RequestId,
+  StatedReason,
+  SubscriptionName,
+  Timestamp,
+} from '../names.ts';
 import type { Log } from './log.ts';
 
 /** One decision: who was given what, or was not, and why. No secret fits into it by type. */
@@ -15,7 +25,17 @@ export type AuditRecord = {
   readonly durationMs: number;
 } & AuditFacts;
 
-export type AuditAction = 'headers.hand-out' | 'apis.list';
+export type AuditAction =
+  | 'headers.hand-out'
+  | 'apis.list'
+  | 'status.read'
+  | 'rotation.read'
+  | 'rotation.start'
+  | 'rotation.pause'
+  | 'rotation.resume'
+  | 'rotation.rollback'
+  | 'rotation.emergency'
+  | 'doctor.run';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {
@@ -27,6 +47,11 @@ export type AuditFacts = {
   key?: Fingerprint;
   token?: Fingerprint;
   expiresOn?: Timestamp;
+  subscription?: SubscriptionName;
+  /** What an operator gave as the reason. */
+  statedReason?: StatedReason;
+  /** The command was carried out before, under the same Idempotency-Key. */
+  replayed?: boolean;
 };
 
 /** Accepts a record before what it tells of happens. @throws when it cannot; then no credential leaves. */

@@ -1,12 +1,13 @@
 import type { Code, Reason } from '../errors.ts';
 import type { Named } from '../names.ts';
+import type { AuditAction } from './audit.ts';
 
 /** What a log line may hold: names, numbers and fixed words, never a text from outside. A `Secret` and a plain `string` do not fit. */
 export type Field = Named<string> | Code | Reason | Word | number | boolean | null | undefined;
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
-type Word = 'allowed' | 'refused' | 'failed' | 'headers.hand-out' | 'apis.list' | CredentialKind;
+type Word = 'allowed' | 'refused' | 'failed' | AuditAction | CredentialKind;
 export type CredentialKind =
   'token' | 'client-secret' | 'key' | 'portal' | 'fingerprint-key' | 'signing-keys' | 'identity';
 

@@ -16,27 +16,41 @@ const usesThat = ({ uses }: Source, isAgainst: (use: string) => boolean) => [...
 /** They know neither Azure nor one another, and state what they need as types. */
 const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation']);
 /** They put the parts together, and know them all. */
-const compositionRoot = new Set(['shared/broker.ts', 'shared/broker-rotation.ts', 'shared/supply.ts']);
+const compositionRoot = new Set([
+  'shared/broker.ts',
+  'shared/broker-callers.ts',
+  'shared/broker-credentials.ts',
+  'shared/broker-doctor.ts',
+  'shared/broker-operations.ts',
+  'shared/broker-rotation.ts',
+  'shared/broker-telemetry.ts',
+  'shared/broker-worker.ts',
+  'shared/supply.ts',
+]);
 /** Those of them that construct the parts. */
-const constructors = new Set(['shared/broker.ts', 'shared/broker-rotation.ts']);
+const constructors = new Set(Array.from(compositionRoot).filter((path) => path !== 'shared/supply.ts'));
 
 /** The library whose types a part of the composition root may name. */
 const typesKnown = new Map([
   ['shared/broker.ts', '@azure/functions'],
   ['shared/broker-rotation.ts', '@azure/identity'],
+  ['shared/broker-doctor.ts', '@azure/identity'],
 ]);
 
 /** Where a header or a request body is built, or a secret checked, compared or fingerprinted without leaving. */
 const mayOpenSecrets = new Set([
   'shared/azure/entra.ts',
+  'shared/azure/gateway-call.ts',
   'shared/azure/gateway-probe.ts',
   'shared/azure/key-publisher.ts',
   'shared/azure/manual-authority.ts',
   'shared/azure/portal-session.ts',
+  'shared/azure/token-facts.ts',
   'shared/credentials/client-secret.ts',
   'shared/credentials/fingerprint.ts',
   'shared/credentials/keys.ts',
   'shared/credentials/tokens.ts',
+  'shared/doctor/secret-form.ts',
   'shared/http/headers.ts',
 ]);
 

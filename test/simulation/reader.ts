@@ -30,7 +30,7 @@ type Options = {
 
 const upstreamTimeoutMs = 20_000;
 /** The APIs of this simulation ask for no token. */
-const noTokens: TokenCache = {
+const noTokens: Pick<TokenCache, 'of'> = {
   of: () => {
     throw new RangeError('There are no tokens here.');
   },
@@ -58,14 +58,10 @@ export function createReader(clock: Clock, store: KeyStore, options: Options): R
   const keys = createKeys(
     { clock, store: watched, fingerprints },
     {
-      sources: new Map([[subscription, { secretName: 'published' as SecretName, isRotated: true }]]),
-      headerLifetimeMs,
-      readAgeMs,
-      skewMs: truth.skewMs,
-      upstreamTimeoutMs,
+      terms: () => ({ headerLifetimeMs, readAgeMs, skewMs: truth.skewMs, upstreamTimeoutMs }),
       onFailure: () => {},
     },
-  );
+  )(new Map([[subscription, { secretName: 'published' as SecretName, isRotated: true }]]));
   const headerSets = createHeaderSets({ clock, keys, tokens: noTokens }, { headerLifetimeMs });
 
   const toHeaderSet = ({ headers: [header], lifeMs }: Handed): HeaderSet | 'unavailable' => {

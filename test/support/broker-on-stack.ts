@@ -7,7 +7,9 @@ import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createMeasuring, type Read } from './metrics-reader.ts';
 
 /** What a broker answered, as its caller sees it. */
 export type Reply = {
@@ -19,7 +21,13 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string> };
+type Ask = {
+  token?: string | undefined;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  traceParent?: string;
+};
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -31,12 +39,14 @@ export type BrokerOnStack = {
   /** A caller's token, good or spoilt as `POST /token` takes it. */
   token(caller: string, spec?: object): Promise<string>;
   /** One tick of the rotation timer. */
-  tick(): Promise<void>;
+  tick(traceParent?: string): Promise<void>;
   /** The control address. */
   steer(path: string, method?: string, body?: object): Promise<unknown>;
   counts(): Promise<RequestCount[]>;
   /** What was logged and audited, parsed. */
   readonly lines: { event: string; [field: string]: unknown }[];
+  /** What OpenTelemetry has measured of all of its workers. */
+  metrics(): Promise<Read>;
   /** A new worker on the same stack, with nothing cached. */
   restart(change?: (config: Config) => Config): Broker;
   close(): Promise<void>;
@@ -61,26 +71,37 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
   const { settings, config } = loadConfig(stack.settings);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink });
+  const { meter, read } = createMeasuring();
+  const metrics = createMetrics(clock, meter);
+  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink, metrics });
   let broker = create(config);
   let invocations = 0;
 
-  const contextOf = (functionName: string) => {
+  const contextOf = (functionName: string, traceParent?: string) => {
     const invocationId = `00000000-0000-4000-8000-${String((invocations += 1)).padStart(12, '0')}`;
-    return new InvocationContext({ invocationId, functionName, logHandler: (_level, line) => write(String(line)) });
+    return new InvocationContext({
+      invocationId,
+      functionName,
+      logHandler: (_level, line) => write(String(line)),
+      ...(traceParent !== undefined && { traceContext: { traceParent } }),
+    });
   };
 
-  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {} } = {}) => {
+  const ask: BrokerOnStack['ask'] = async (
+    handler,
+    path,
+    { token, method = 'GET', headers = {}, body, traceParent } = {},
+  ) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
     const request = new HttpRequest({
       method,
       url,
       headers: { ...authorization, ...headers },
-      params: api === undefined ? {} : { api },
+      params: paramsOf(path),
+      ...(body === undefined ? {} : { body: { string: body } }),
     });
-    const context = contextOf(handler);
+    const context = contextOf(handler, traceParent);
     return toReply(await broker[handler](request, context));
   };
 
@@ -107,15 +128,27 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       const { token } = (await steer('/token', 'POST', { caller, ...spec })) as { token: string };
       return token;
     },
-    tick: () => broker.rotate(contextOf('rotation-timer')),
+    tick: (traceParent) => broker.rotate(contextOf('rotation-timer', traceParent)),
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
+    metrics: read,
     restart: (change = (same) => same) => (broker = create(change(config))),
     close: async () => {
       await stack.close();
       restoreEnvironment();
       tls.setDefaultCACertificates(authorities);
     },
+  };
+}
+
+/** What the host reads of a route's braces. */
+function paramsOf(path: string): Record<string, string> {
+  const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
+  const [, subscription, command] = /^v1\/rotations\/([^/?]*)(?:\/([^?]*))?/.exec(path) ?? [];
+  return {
+    ...(api !== undefined && { api }),
+    ...(subscription !== undefined && { subscription }),
+    ...(command !== undefined && { command }),
   };
 }
 

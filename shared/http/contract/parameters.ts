@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { accessLevelPattern } from '../../names.ts';
+import { idempotencyKeyPattern } from '../idempotency-key.ts';
 import { name, text } from './fields.ts';
 import { commands } from './rotation.ts';
 
@@ -15,7 +16,7 @@ export const access = z
 export const subscription = name('The subscription’s name in the configuration.');
 export const command = z.enum(commands).check(z.meta({ description: 'What is asked of the rotation.' }));
 export const idempotencyKey = z.string().check(
-  z.regex(/^[\w.:-]{1,128}$/),
+  z.regex(idempotencyKeyPattern),
   z.meta({
     description:
       'Yours to choose, a new one for each command: a UUID, for instance. A request that is sent again with the same key does nothing again.',

@@ -61,7 +61,11 @@ export const rotationAnswer = object(
   {
     subscription: name('The subscription’s name in the configuration.'),
     rotation: z.nullable(rotation),
-    problem: z.nullable(text('Why its record cannot be read, where it cannot; then nothing is rotated.')),
+    problem: z.nullable(
+      text(
+        'Why there is none: `not-rotated`, `no-record` until the timer has made its record, or why that cannot be read.',
+      ),
+    ),
     history: list(historyEntry, 'Newest first.'),
   },
   'One subscription’s rotation and its history.',

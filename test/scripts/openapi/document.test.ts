@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDocument } from '../../../scripts/openapi/document.ts';
-import { pendingCodes, pendingPaths } from '../../../scripts/openapi/pending.ts';
+import { pendingPaths } from '../../../scripts/openapi/pending.ts';
 import { reasonsByCode } from '../../../shared/errors.ts';
 import { problemKinds } from '../../../shared/http/problems.ts';
 
@@ -58,10 +58,6 @@ describe('the codes', () => {
     expect(told.toSorted()).toEqual(
       codes.map((code) => `${code} ${problemKinds[code as keyof typeof problemKinds].status}`),
     );
-  });
-
-  test('that are pending are not there yet', () => {
-    expect(codes.filter((code) => pendingCodes.has(code))).toEqual([]);
   });
 });
 
