@@ -78,15 +78,15 @@ export const operatorRoutes: readonly Described[] = [
     tag,
     who: 'reader',
     summary: 'What one caller asked for and was given',
-    description: 'Where the trail is kept in Table Storage; elsewhere it stands in the log.',
+    description: 'Where the trail is kept in Table Storage. Elsewhere it stands in the log, and this is 404.',
     parameters: [
-      parameter('query', 'caller', parameters.caller, { day: 'billing', night: 'billing' }),
+      parameter('query', 'caller', parameters.trail, { day: 'billing', night: 'billing' }),
       parameter('query', 'since', parameters.since, { day: '24h', night: '2026-11-24T00:00:00Z' }, { optional: true }),
       parameter('query', 'until', parameters.until, { night: '2026-11-24T06:00:00Z' }, { optional: true }),
       parameter('query', 'limit', parameters.limit, { night: 500 }, { optional: true }),
     ],
     answers: { 200: jsonAnswer('The records.', 'AuditTrail', { day: example('One hand-out', trail) }) },
-    codes: ['not-found', 'conflict', 'upstream-rejected'],
+    codes: ['not-found', 'upstream-rejected'],
   },
   {
     path: '/v1/doctor',

@@ -22,8 +22,16 @@ export const idempotencyKey = z.string().check(
       'Yours to choose, a new one for each command: a UUID, for instance. A request that is sent again with the same key does nothing again.',
   }),
 );
-export const caller = name('The caller’s name in the configuration.');
-export const since = text('From when on: a moment of RFC 3339, or a duration back from now. Default `24h`.');
+export const trail = z.string().check(
+  z.regex(/^([a-z][a-z0-9-]{0,62}|_unknown|_operators)$/),
+  z.meta({
+    description:
+      'The caller’s name in the configuration; `_operators` for theirs, `_unknown` for those whom no token told.',
+  }),
+);
+export const since = text(
+  'From when on: a moment of RFC 3339, or a duration back from now. Default `24h`. At most 31 days before `until`.',
+);
 export const until = text('Up to when, in the same way. Default: now.');
 export const limit = z
   .int()
