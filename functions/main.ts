@@ -9,6 +9,8 @@ import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
 import './openapi.ts';
+import './dashboard.ts';
+import './dashboard-assets.ts';
 import './not-found.ts';
 import './warmup.ts';
 import './rotation-timer.ts';

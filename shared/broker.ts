@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildCallers } from './broker-callers.ts';
+import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildOperations } from './broker-operations.ts';
@@ -7,13 +8,14 @@ import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadConfig, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
+import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboard.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
@@ -42,6 +44,8 @@ export type Broker = {
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
   readonly openapi: HttpHandler;
+  readonly dashboard: HttpHandler;
+  readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
@@ -73,7 +77,11 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    return createBroker(loadConfig(), { clock, sink });
+    const told = loadStart();
+    if ('config' in told) return createBroker(told, { clock, sink });
+    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
+    const publicHandlers = createPublicHandlers(options);
+    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -86,12 +94,14 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config }: Loaded, outside: Outside): Broker {
-  return buildBrokers(buildWorker(settings, outside))(config);
+export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+  const loadedOn = toTimestamp(outside.clock.wall());
+  const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
+  return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
 }
 
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
-export function buildBrokers(worker: Worker): (config: Config) => Broker {
+function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
   const { meter } = worker.measured;
   const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
@@ -101,7 +111,6 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
   const operationsOf = buildOperations(worker, trail);
 
   return (config) => {
-    worker.terms.current = config.broker;
     const credentials = credentialsOf(config);
     const { fingerprints, headerSets } = credentials;
     const callers = callersOf(config);
@@ -117,6 +126,7 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, credentials, offers, rotation });
+    worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
@@ -124,6 +134,11 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
+      dashboard: serve(
+        options,
+        getOrHead,
+        createDashboardRoute({ authenticate: operations.authenticateOperator }, worker.settings),
+      ),
       doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
         options,
@@ -151,6 +166,7 @@ function createPublicHandlers(options: ServeOptions) {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
     openapi: serve(options, getOrHead, createOpenApiRoute()),
+    dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }
@@ -168,6 +184,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),
     doctor: serve(options, post, refuse),
+    dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

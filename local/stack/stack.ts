@@ -41,8 +41,8 @@ export type Stack = Pick<Services, 'entra' | 'vault' | 'apiManagement'> & {
   directory: string;
   /** What answers at the control address. */
   control: Handle;
-  /** Adds the broker to what the control address says of the stack. */
-  announce(broker: string): void;
+  /** Adds the broker, and the settings that it was started with, to what the control address says of the stack. */
+  announce(broker: string, settings?: Stack['settings']): void;
   /** Ends all of it; no port, process or file stays. Can be called again. */
   close(): Promise<void>;
 };
@@ -72,6 +72,7 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     gateways: ports.gateways?.length ?? 2,
     entraUrl: () => servers.entra.url,
     ready: () => (isReady ? describe() : { ready: false }),
+    settings: () => brokerSettings,
   });
   const [servers, storageUrl] = await settleAll([
     listen(services, ports, surroundings),
@@ -79,16 +80,19 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
   ]);
   const files = await writeFiles(directory, authority.caPem, createBrokerConfig(urlsOf(servers.gateways)));
   const addresses = addressesOf(servers, storageUrl, files);
+  const settings = settingsOf(servers, storageUrl, deployment.identityHeader, files);
+  let brokerSettings: Stack['settings'] = settings;
   let line: ReadyLine = { ready: true, ...addresses };
   const describe = (): ReadyLine => line;
   isReady = !awaitsBroker;
   return {
     ...services,
     ready: describe,
-    settings: settingsOf(servers, storageUrl, deployment.identityHeader, files),
+    settings,
     configFile: files.config,
     directory,
-    announce: (broker) => {
+    announce: (broker, startedWith = settings) => {
+      brokerSettings = startedWith;
       line = { ready: true, broker, ...addresses };
       isReady = true;
     },

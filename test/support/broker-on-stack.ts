@@ -7,6 +7,7 @@ import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import type { Settings } from '../../shared/config/settings.ts';
 import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createMeasuring, type Read } from './metrics-reader.ts';
@@ -47,8 +48,8 @@ export type BrokerOnStack = {
   readonly lines: { event: string; [field: string]: unknown }[];
   /** What OpenTelemetry has measured of all of its workers. */
   metrics(): Promise<Read>;
-  /** A new worker on the same stack, with nothing cached. */
-  restart(change?: (config: Config) => Config): Broker;
+  /** A new worker on the same stack, with nothing cached. The one before goes on being what it was to whoever holds it. */
+  restart(change?: (config: Config) => Config, settings?: Partial<Settings>): Broker;
   close(): Promise<void>;
 };
 
@@ -70,10 +71,12 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   };
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
-  const { settings, config } = loadConfig(stack.settings);
+  const loaded = loadConfig(stack.settings);
+  const { config } = loaded;
   const { meter, read } = createMeasuring();
   const metrics = createMetrics(clock, meter);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink, metrics });
+  const create = (changed: Config, own: Partial<Settings> = {}) =>
+    createBroker({ ...loaded, settings: { ...loaded.settings, ...own }, config: changed }, { clock, sink, metrics });
   let broker = create(config);
   let invocations = 0;
 
@@ -132,7 +135,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
     metrics: read,
-    restart: (change = (same) => same) => (broker = create(change(config))),
+    restart: (change = (same) => same, own = {}) => (broker = create(change(config), own)),
     close: async () => {
       await stack.close();
       restoreEnvironment();
