@@ -1193,35 +1193,33 @@ dialog .buttons {
 
 /* Where people choose the colours themselves, shapes must do. */
 @media (forced-colors: active) {
-  .node.here .dot,
-  .node.passed .dot,
-  .small-cycle .dot,
-  .spark rect,
-  .life .fresh {
-    fill: CanvasText;
-  }
-
-  .life .rest {
-    fill: GrayText;
-  }
-
-  .node .dot,
-  .node .halo,
-  .link,
-  .slot rect {
-    stroke: CanvasText;
+  :root {
+    --page: Canvas;
+    --card: Canvas;
+    --raised: Canvas;
+    --ink: CanvasText;
+    --soft: CanvasText;
+    --line: GrayText;
+    --edge: CanvasText;
+    --accent: LinkText;
+    --primary: CanvasText;
+    --primary-wash: Canvas;
+    --secondary: CanvasText;
+    --secondary-wash: Canvas;
+    --well: CanvasText;
+    --warning: CanvasText;
+    --warning-wash: Canvas;
+    --fault: CanvasText;
+    --fault-wash: Canvas;
+    --on-strong: ButtonText;
   }
 
   .slot.active rect {
     stroke: Highlight;
   }
 
-  .cycle text {
-    fill: CanvasText;
-  }
-
-  .sign .cut {
-    stroke: Canvas;
+  .life .track {
+    stroke: CanvasText;
   }
 }
 `,
