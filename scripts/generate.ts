@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { readArguments } from '../local/stack/arguments.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
+import { renderMetricsTable } from './metrics-table.ts';
 import { renderDoctorReference } from './doctor-reference.ts';
 import { renderRotationMachine } from './rotation-diagram.ts';
 import { renderProblemsPage } from '../shared/http/problems-page.ts';
@@ -13,6 +14,7 @@ const root = join(import.meta.dirname, '..');
 const generators: Readonly<Record<string, () => string>> = {
   'docs/broker-config.schema.json': renderConfigSchema,
   'docs/config.md': renderConfigReference,
+  'docs/metrics.md': () => putBetweenMarkers('docs/metrics.md', renderMetricsTable()),
   'docs/doctor.md': renderDoctorReference,
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
   'docs/rotation.md': () => putBetweenMarkers('docs/rotation.md', renderRotationMachine()),

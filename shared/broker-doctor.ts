@@ -6,12 +6,12 @@ import { createPlainQuestion } from './azure/plain-question.ts';
 import { createRecordStore } from './azure/rotation-records.ts';
 import { readTokenFacts } from './azure/token-facts.ts';
 import { buildAuthorities, buildVault, toPolicy, type Report, type Vault } from './broker-rotation.ts';
+import { buildMeasured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { Loaded } from './config/load.ts';
 import { toFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
-import type { Finding } from './doctor/finding.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
 import { createAudited } from './http/audited.ts';
@@ -21,9 +21,12 @@ import { serve, type HttpHandler } from './http/serve.ts';
 import type { SubscriptionName } from './names.ts';
 import { recordFormat } from './rotation/record-format.ts';
 import type { Audit } from './telemetry/audit.ts';
+import { combineMeters } from './telemetry/meter.ts';
 
 export { toFindings, toReport };
-export type { Finding };
+
+/** What is examined. */
+type Told = Pick<Loaded, 'settings' | 'config'>;
 
 type Options = {
   /** In place of the app's managed identity, for whoever examines from another machine. */
@@ -34,7 +37,7 @@ type Options = {
 const unreported: Report = () => () => {};
 
 /** Examines what a configuration describes; `POST /v1/doctor` and `broker doctor` are the same. Looks afresh each time. */
-export function createDoctor(loaded: Loaded, clock: Clock, options: Options = {}): { readonly examine: Examine } {
+export function createDoctor(loaded: Told, clock: Clock, options: Options = {}): { readonly examine: Examine } {
   const { broker, subscriptions } = loaded.config;
   const policies = subscriptions.flatMap(({ name, rotation, authority }) =>
     rotation && authority ? [[name, toPolicy(broker, rotation, authority)] as const] : [],
@@ -43,6 +46,9 @@ export function createDoctor(loaded: Loaded, clock: Clock, options: Options = {}
   return { examine: createExamine({ clock, createPorts }, { config: loaded.config, policies: new Map(policies) }) };
 }
 
+/** What an examination asks is no load of the broker's. */
+const unmeasured = (clock: Clock) => buildMeasured(clock, combineMeters());
+
 /** When the answer is given up; an examination ends before, with what it has. */
 const requestTimeoutMs = 30_000;
 
@@ -50,7 +56,7 @@ type Trail = { clock: Clock; audit: Audit };
 
 /** `POST /v1/doctor` */
 export function buildDoctorHandler(
-  loaded: Loaded,
+  loaded: Told,
   trail: Trail,
   authenticateOperator: AuthenticateOperator,
 ): HttpHandler {
@@ -60,10 +66,11 @@ export function buildDoctorHandler(
   return serve({ clock, requestTimeoutMs }, ['POST'], createAudited(trail, 'doctor.run', route));
 }
 
-function buildPorts(loaded: Loaded, clock: Clock, { credential }: Options): DoctorPorts {
+function buildPorts(loaded: Told, clock: Clock, { credential }: Options): DoctorPorts {
   const { config, settings } = loaded;
   const { authorityHost, keyVaultUrl, tableServiceUrl } = settings;
-  const vault = buildVault(loaded, clock, unreported, credential);
+  const { upstreamTimeoutMs } = config.broker;
+  const vault = buildVault(settings, clock, () => upstreamTimeoutMs, unreported, unmeasured(clock), credential);
   const isRotated = config.subscriptions.some(({ rotation }) => rotation);
   return {
     identity: createIdentityQuestion(vault.identity, settings),
@@ -93,12 +100,13 @@ const authorityNames = {
 } as const;
 
 function buildExaminedAuthorities(
-  loaded: Loaded,
+  { config, settings }: Told,
   clock: Clock,
   vault: Vault,
 ): ReadonlyMap<SubscriptionName, ExaminedAuthority> {
-  const authorityOf = buildAuthorities(loaded, clock, vault, unreported);
-  const entries = loaded.config.subscriptions.flatMap((subscription) => {
+  const surroundings = { settings, clock, vault, report: unreported, measured: unmeasured(clock) };
+  const authorityOf = buildAuthorities(surroundings)(config);
+  const entries = config.subscriptions.flatMap((subscription) => {
     const { name, secret, authority } = subscription;
     if (!authority) return [];
     const own = authorityOf(subscription, authority, vault.publisherOf(secret));

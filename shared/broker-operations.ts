@@ -1,14 +1,13 @@
+import type { Callers } from './broker-callers.ts';
+import type { Credentials } from './broker-credentials.ts';
 import type { Rotation } from './broker-rotation.ts';
+import type { Worker } from './broker-worker.ts';
 import { readPrincipal } from './callers/operator-principal.ts';
 import { createRateLimiter } from './callers/rate.ts';
-import type { SigningKeys } from './callers/signing-keys.ts';
-import type { TokenVerifier } from './callers/verify.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
-import type { Loaded } from './config/load.ts';
-import type { HeaderSets } from './credentials/header-set.ts';
-import type { KeyCache } from './credentials/keys.ts';
-import type { ClientScopes, TokenCache } from './credentials/tokens.ts';
+import type { ConfigState } from './config/reload.ts';
+import type { ClientScopes } from './credentials/tokens.ts';
 import { BrokerError } from './errors.ts';
 import { createAudited } from './http/audited.ts';
 import { commands } from './http/contract/rotation.ts';
@@ -19,33 +18,21 @@ import { createRotationRoute } from './http/rotations.ts';
 import type { Route } from './http/serve.ts';
 import { createStatusRoute } from './http/status.ts';
 import { createSteeringRoute } from './http/steering.ts';
-import { toTimestamp } from './names.ts';
-import { createFigures, type Figures } from './operations/figures.ts';
+import type { Counted } from './operations/figures.ts';
 import { createRotationBoard } from './operations/rotation-board.ts';
 import { createRotations, type Rotations } from './operations/rotations.ts';
 import { createStatus } from './operations/status.ts';
 import type { Audit } from './telemetry/audit.ts';
-import type { Load, Meter } from './telemetry/meter.ts';
+import type { Load } from './telemetry/meter.ts';
 
-/** What header sets are made of, where it is looked at and not asked for. */
-export type Credentials = {
-  readonly clients: readonly ClientScopes[];
-  readonly keys: KeyCache;
-  readonly tokens: TokenCache;
-  readonly headerSets: HeaderSets;
-};
-
-type Parts = {
-  readonly clock: Clock;
-  readonly trail: { readonly clock: Clock; readonly audit: Audit };
-  readonly verifier: TokenVerifier;
-  readonly signingKeys: SigningKeys;
+/** What is built of one configuration, where it is looked at and steered. */
+type Parts = Pick<Callers, 'verifier' | 'signingKeys'> & {
   readonly credentials: Credentials;
   readonly offers: ReadonlyMap<string, Offer>;
   readonly rotation: Rotation;
-  /** Names this worker. */
-  readonly instance: string;
 };
+
+type Trail = { readonly clock: Clock; readonly audit: Audit };
 
 /** The routes of those who operate the broker, and what further ones need. */
 export type Operations = {
@@ -53,56 +40,50 @@ export type Operations = {
   readonly rotation: Route;
   readonly steering: Route;
   readonly authenticateOperator: AuthenticateOperator;
-  /** Counts for the status what it is told. */
-  readonly meter: Meter;
 };
 
 /** What all operators together may ask of one instance: a few dashboards, and a script. */
 const operatorsLimit = { perSecond: 50, burst: 200 };
 
-export function buildOperations(loaded: Loaded, parts: Parts): Operations {
-  const { clock, trail, verifier } = parts;
-  const { config, settings } = loaded;
-  const { tenantId } = config.broker;
-  const figures = buildFigures(config, parts.credentials.clients, clock);
-  const { rotations, readStatus } = buildViews(loaded, parts, figures);
-  const authenticateOperator = createOperatorAuthenticate({
-    verifier,
-    limiter: createRateLimiter(clock, new Map([['operators', operatorsLimit]])),
-    readPrincipal: settings.isSignInOn ? (header) => readPrincipal(header, tenantId) : undefined,
-  });
-  const subscriptions = new Set(config.subscriptions.map(({ name }) => name));
-  const common = { authenticateOperator, subscriptions, rotations };
-  const steering = new Map<string, Route>(
-    commands.map((command) => [
-      command,
-      createAudited(trail, `rotation.${command}`, createSteeringRoute(common, command)),
-    ]),
-  );
-  return {
-    status: createAudited(trail, 'status.read', createStatusRoute({ authenticateOperator, readStatus })),
-    rotation: createAudited(trail, 'rotation.read', createRotationRoute(common)),
-    steering: async (exchange, signal) => {
-      const route = steering.get(exchange.request.params['command'] ?? '');
-      if (!route) throw new BrokerError('route-unknown');
-      return route(exchange, signal);
-    },
-    authenticateOperator,
-    meter: figures.meter,
+/** Makes the operators' routes of one configuration after another. */
+export function buildOperations(worker: Worker, trail: Trail): (config: Config, parts: Parts) => Operations {
+  const { clock, settings } = worker;
+  const limiter = createRateLimiter(clock, new Map([['operators', operatorsLimit]]));
+  return (config, parts) => {
+    const { tenantId } = config.broker;
+    const { rotations, readStatus } = buildViews(worker, config, parts);
+    const readOwn = settings.isSignInOn ? (header: string) => readPrincipal(header, tenantId) : undefined;
+    const { verifier } = parts;
+    const authenticateOperator = createOperatorAuthenticate({ verifier, limiter, readPrincipal: readOwn });
+    const subscriptions = new Set(config.subscriptions.map(({ name }) => name));
+    const common = { authenticateOperator, subscriptions, rotations };
+    const steering = new Map<string, Route>(
+      commands.map((command) => [
+        command,
+        createAudited(trail, `rotation.${command}`, createSteeringRoute(common, command)),
+      ]),
+    );
+    return {
+      status: createAudited(trail, 'status.read', createStatusRoute({ authenticateOperator, readStatus })),
+      rotation: createAudited(trail, 'rotation.read', createRotationRoute(common)),
+      steering: async (exchange, signal) => {
+        const route = steering.get(exchange.request.params['command'] ?? '');
+        if (!route) throw new BrokerError('route-unknown');
+        return route(exchange, signal);
+      },
+      authenticateOperator,
+    };
   };
 }
 
-function buildViews(
-  { config }: Loaded,
-  { clock, signingKeys, credentials, offers, rotation, instance }: Parts,
-  figures: Figures,
-) {
+function buildViews(worker: Worker, config: Config, { signingKeys, credentials, offers, rotation }: Parts) {
+  const { clock, figures, instance, startedOn } = worker;
   const { policies, records } = rotation;
+  figures.use(toCounted(config, credentials.clients));
   const board = createRotationBoard(
     { clock, records },
     { subscriptions: [...policies.keys()], upstreamTimeoutMs: config.broker.upstreamTimeoutMs },
   );
-  const startedOn = toTimestamp(clock.wall());
   const readStatus = createStatus({
     ...credentials,
     clock,
@@ -113,19 +94,18 @@ function buildViews(
     signingKeys,
     requirements: new Map(Array.from(offers.values(), ({ api, plain }) => [api, plain])),
     instance: { name: instance, startedOn },
-    configuration: () => describeFile(startedOn),
+    configuration: () => describe(worker.configuration()),
   });
   const rotations: Rotations = createRotations({ clock, records, board, policies });
   return { readStatus, rotations };
 }
 
-/** A file is read when the worker starts, or nothing starts. */
-function describeFile(loadedOn: StatusAnswer['configuration']['loadedOn']): StatusAnswer['configuration'] {
-  return { source: 'file', version: null, loadedOn, lastFailure: null, problems: [] };
+function describe({ problems, ...state }: ConfigState): StatusAnswer['configuration'] {
+  return { ...state, problems: [...problems] };
 }
 
-/** Counts what the configuration has names for. */
-function buildFigures({ subscriptions, callers }: Config, clients: readonly ClientScopes[], clock: Clock): Figures {
+/** What the configuration has names for. */
+function toCounted({ subscriptions, callers }: Config, clients: readonly ClientScopes[]): Counted {
   const loads: readonly Load[] = [
     ...subscriptions.map(({ name }) => ({ kind: 'key', of: name }) as const),
     ...clients.map(({ name }) => ({ kind: 'client-secret', of: name }) as const),
@@ -133,5 +113,5 @@ function buildFigures({ subscriptions, callers }: Config, clients: readonly Clie
       Array.from(scopes, (scope) => ({ kind: 'token', of: name, scope }) as const),
     ),
   ];
-  return createFigures(clock, { callers: callers.map(({ name }) => name), loads });
+  return { callers: callers.map(({ name }) => name), loads };
 }

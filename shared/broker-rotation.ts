@@ -7,14 +7,17 @@ import { createKeyPublishers } from './azure/key-publisher.ts';
 import { alternateOf } from './azure/key-tags.ts';
 import { createSecretStore } from './azure/key-vault.ts';
 import { createManualAuthority } from './azure/manual-authority.ts';
-import { createPortal } from './azure/portal-authority.ts';
+import { createPortal, type Portal } from './azure/portal-authority.ts';
 import { createRecordStore } from './azure/rotation-records.ts';
+import type { Measured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
-import type { AuthorityConfig, BrokerConfig, RotationConfig, SubscriptionConfig } from './config/config.ts';
-import type { Loaded } from './config/load.ts';
+import type { AuthorityConfig, BrokerConfig, Config, RotationConfig, SubscriptionConfig } from './config/config.ts';
+import type { Settings } from './config/settings.ts';
 import { isWithin } from './config/windows.ts';
-import { createFingerprints, type FingerprintOf } from './credentials/fingerprint.ts';
+import type { FingerprintOf } from './credentials/fingerprint.ts';
 import type { SecretStore } from './credentials/ports.ts';
+import { BrokerError } from './errors.ts';
+import { createKept, createKeptByName } from './kept.ts';
 import type { ClientName, ScopeName, SecretName, SubscriptionName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
 import type { RotationPolicy } from './rotation/policy.ts';
@@ -42,72 +45,107 @@ export type Vault = {
   readonly identity: TokenCredential;
   readonly store: SecretStore;
   readonly publisherOf: (name: SecretName) => KeyPublisher;
-  readonly fingerprints: Refreshing<FingerprintOf>;
 };
 
 /** @param credential in place of the managed identity. */
 export function buildVault(
-  { config, settings }: Loaded,
+  settings: Settings,
   clock: Clock,
+  upstreamTimeoutMs: () => number,
   report: Report,
+  measured: Measured,
   credential?: TokenCredential,
 ): Vault {
-  const { upstreamTimeoutMs, fingerprintKey } = config.broker;
-  const clientId = settings.identityClientId;
-  const identity = credential ?? createIdentity(clock, { clientId, upstreamTimeoutMs, onFailure: report('identity') });
+  const identity =
+    credential ??
+    createIdentity(clock, {
+      clientId: settings.identityClientId,
+      upstreamTimeoutMs,
+      onFailure: report('identity'),
+      measure: measured.identity,
+    });
   const options = { url: settings.keyVaultUrl, verifyChallenge: settings.verifyKeyVaultChallenge };
-  const store = createSecretStore(clock, identity, options);
-  const fingerprints = createFingerprints(clock, store, {
-    secretName: fingerprintKey,
-    upstreamTimeoutMs,
-    onFailure: report('fingerprint-key'),
-  });
   return {
     identity,
-    store,
+    store: measured.secretStore(createSecretStore(clock, identity, options)),
     publisherOf: createKeyPublishers({ clock, credential: identity }, options),
-    fingerprints,
   };
 }
+
+/** What rotation is built of that lives as long as the worker. */
+type Surroundings = {
+  settings: Settings;
+  clock: Clock;
+  vault: Vault;
+  report: Report;
+  measured: Measured;
+  /** Names this worker in its intents. */
+  instance: string;
+};
 
 /** How every subscription is moved whose configuration has a rotation, and where that is written down. */
 export type Rotation = {
   readonly tick: Tick;
   readonly policies: ReadonlyMap<SubscriptionName, RotationPolicy>;
-  /** Absent where nothing is rotated. */
+  /** Absent where nothing can be rotated. */
   readonly records: (RecordStore & SteeringStore) | undefined;
 };
 
-/** @param runner names this worker in its intents. */
-export function buildRotation(loaded: Loaded, clock: Clock, vault: Vault, report: Report, runner: string): Rotation {
-  const { config, settings } = loaded;
-  const authorityOf = buildAuthorities(loaded, clock, vault, report);
-  const rotated = config.subscriptions.flatMap((subscription): Rotated[] => {
-    const { name, secret, authority, probe, rotation } = subscription;
-    if (!authority || !probe || !rotation) return [];
-    const publisher = vault.publisherOf(secret);
-    const upstreamTimeoutMs = config.broker.upstreamTimeoutMs;
-    return [
-      {
-        subscription: name,
-        policy: toPolicy(config.broker, rotation, authority),
-        authority: authorityOf(subscription, authority, publisher),
-        publisher,
-        probe: createGatewayProbe(clock, { ...probe, upstreamTimeoutMs }),
-      },
-    ];
-  });
+/** Makes the rotation of one configuration after another. */
+export type RotationOf = (config: Config, fingerprints: Refreshing<FingerprintOf>) => Rotation;
+
+const nothingRotates: Rotation = { tick: async () => {}, policies: new Map(), records: undefined };
+
+export function buildRotations(surroundings: Surroundings): RotationOf {
+  const { settings, clock, vault, measured, instance: runner } = surroundings;
   const { tableServiceUrl } = settings;
-  if (rotated.length === 0 || tableServiceUrl === undefined) {
-    return { tick: async () => {}, policies: new Map(), records: undefined };
-  }
+  if (tableServiceUrl === undefined) return () => nothingRotates;
+  const rotatedOf = buildRotated(surroundings);
   const records = createRecordStore(
     { clock, credential: vault.identity, format: recordFormat },
     { url: tableServiceUrl },
   );
-  const loadFingerprintOf = async (signal: AbortSignal) => (await vault.fingerprints.get(0, signal)).value;
-  const tick = createTick({ clock, records, loadFingerprintOf, createOperationId: randomUUID }, { rotated, runner });
-  return { tick, policies: new Map(rotated.map(({ subscription, policy }) => [subscription, policy])), records };
+  const keepTick = createKept<ReturnType<typeof createTick>>();
+
+  const toTick = (fingerprints: Refreshing<FingerprintOf>) => {
+    const loadFingerprintOf = async (signal: AbortSignal) => (await fingerprints.get(0, signal)).value;
+    const { meter } = measured;
+    return createTick({ clock, records, loadFingerprintOf, createOperationId: randomUUID, meter }, { runner });
+  };
+
+  return (config, fingerprints) => {
+    const rotated = rotatedOf(config);
+    const tickOf = keepTick(config.broker.fingerprintKey, () => toTick(fingerprints));
+    if (rotated.length === 0) return nothingRotates;
+    const policies = new Map(rotated.map(({ subscription, policy }) => [subscription, policy]));
+    return { tick: tickOf(rotated), policies, records };
+  };
+}
+
+/** What is rotated by one configuration after another; the same objects where nothing that is said of them has changed. */
+function buildRotated(surroundings: Surroundings): (config: Config) => readonly Rotated[] {
+  const { clock, vault } = surroundings;
+  const authoritiesOf = buildAuthorities(surroundings);
+  const keep = createKeptByName<SubscriptionName, Rotated | undefined>();
+
+  return (config) => {
+    const authorityOf = authoritiesOf(config);
+    const { broker } = config;
+    const wanted = new Map(config.subscriptions.map((subscription) => [subscription.name, { subscription, broker }]));
+    const rotated = keep(wanted, (name, { subscription }) => {
+      const { secret, authority, probe, rotation } = subscription;
+      if (!authority || !probe || !rotation) return undefined;
+      const publisher = vault.publisherOf(secret);
+      return {
+        subscription: name,
+        policy: toPolicy(broker, rotation, authority),
+        authority: authorityOf(subscription, authority, publisher),
+        publisher,
+        probe: createGatewayProbe(clock, { ...probe, upstreamTimeoutMs: broker.upstreamTimeoutMs }),
+      };
+    });
+    return Array.from(rotated.values()).filter((one) => one !== undefined);
+  };
 }
 
 type AuthorityOf = (
@@ -115,43 +153,62 @@ type AuthorityOf = (
   authority: AuthorityConfig,
   publisher: KeyPublisher,
 ) => KeyAuthority & Partial<Pick<ArmAuthority, 'describe'>>;
+type PortalConfig = Extract<AuthorityConfig, { kind: 'developer-portal' }>;
 
-export function buildAuthorities(
-  { config, settings }: Loaded,
-  clock: Clock,
-  vault: Vault,
-  report: Report,
-): AuthorityOf {
-  const { upstreamTimeoutMs } = config.broker;
-  const portals = new Map<string, ReturnType<typeof createPortal>>();
+export function buildAuthorities({
+  settings,
+  clock,
+  vault,
+  report,
+  measured: { portal: measure },
+}: Omit<Surroundings, 'instance'>): (config: Config) => AuthorityOf {
+  const keepPortals = createKeptByName<string, Portal>();
 
-  /** One session for each portal and user. */
-  const portalOf = ({ url, email, password }: Extract<AuthorityConfig, { kind: 'developer-portal' }>) => {
-    const identity = JSON.stringify([url, email]);
+  const toPortal = (
+    { url, email, password }: Omit<PortalConfig, 'kind' | 'subscription'>,
+    upstreamTimeoutMs: number,
+  ): Portal => {
     const readPassword = async (signal: AbortSignal) => (await vault.store.read(password, signal)).secret;
     const credentials = { email, password: readPassword };
-    const portal =
-      portals.get(identity) ??
-      createPortal(clock, { url, credentials, upstreamTimeoutMs, onFailure: report('portal') });
-    portals.set(identity, portal);
-    return portal;
+    return createPortal(clock, { url, credentials, upstreamTimeoutMs, onFailure: report('portal'), measure });
   };
 
-  return ({ secret }, authority, publisher) => {
-    switch (authority.kind) {
-      case 'arm':
-        return createArmAuthority(clock, vault.identity, {
-          resourceManagerUrl: settings.resourceManagerUrl,
-          audience: settings.resourceManagerAudience,
-          resourceId: authority.resourceId,
-          upstreamTimeoutMs,
-        });
-      case 'developer-portal':
-        return portalOf(authority).authorityOf(authority.subscription);
-      case 'manual':
-        return createManualAuthority({ publisher, store: vault.store }, { alternate: alternateOf(secret) });
-    }
+  /** One session for each portal and user. */
+  const portalsOf = ({ broker: { upstreamTimeoutMs }, subscriptions }: Config) => {
+    const wanted = subscriptions.flatMap(({ authority }) => {
+      if (authority?.kind !== 'developer-portal') return [];
+      const { url, email, password } = authority;
+      return [[sessionOf(authority), { url, email, password, upstreamTimeoutMs }] as const];
+    });
+    return keepPortals(new Map(wanted), (_, { upstreamTimeoutMs: limitMs, ...portal }) => toPortal(portal, limitMs));
   };
+
+  return (config) => {
+    const { upstreamTimeoutMs } = config.broker;
+    const portals = portalsOf(config);
+    return ({ secret }, authority, publisher) => {
+      switch (authority.kind) {
+        case 'arm':
+          return createArmAuthority(clock, vault.identity, {
+            resourceManagerUrl: settings.resourceManagerUrl,
+            audience: settings.resourceManagerAudience,
+            resourceId: authority.resourceId,
+            upstreamTimeoutMs,
+          });
+        case 'developer-portal': {
+          const portal = portals.get(sessionOf(authority));
+          if (!portal) throw new BrokerError('unexpected');
+          return portal.authorityOf(authority.subscription);
+        }
+        case 'manual':
+          return createManualAuthority({ publisher, store: vault.store }, { alternate: alternateOf(secret) });
+      }
+    };
+  };
+}
+
+function sessionOf({ url, email }: PortalConfig): string {
+  return JSON.stringify([url, email]);
 }
 
 /** How long the owner of an intent has, and how far apart two looks at an ambiguous regenerate are, in terms of one upstream call. */

@@ -1,36 +1,32 @@
-import { randomUUID } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
-import { createTokenIssuer } from './azure/entra.ts';
+import { buildCallers } from './broker-callers.ts';
+import { buildLiveBroker } from './broker-live.ts';
+import { buildCredentials, scopeOf } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
-import { buildOperations, type Credentials } from './broker-operations.ts';
-import { buildRotation, buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
-import { createSigningKeySource } from './azure/signing-keys.ts';
-import { createPolicy } from './callers/policy.ts';
-import { createRateLimiter } from './callers/rate.ts';
-import { createSigningKeys } from './callers/signing-keys.ts';
-import { createTokenVerifier } from './callers/verify.ts';
+import { buildOperations } from './broker-operations.ts';
+import { buildRotations } from './broker-rotation.ts';
+import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { ApiConfig, Config, OAuthConfig } from './config/config.ts';
-import { loadConfig, type Loaded } from './config/load.ts';
+import type { ApiConfig, Config } from './config/config.ts';
+import { loadStart, type Loaded } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
-import { createHeaderSets, type Requirement } from './credentials/header-set.ts';
-import { createKeys } from './credentials/keys.ts';
-import { createTokens, type ClientScopes } from './credentials/tokens.ts';
+import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
-import { createAuthenticate } from './http/authenticate.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
-import { toTimestamp, type AccessLevel, type ScopeName } from './names.ts';
+import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
+import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
 import { describeError } from './telemetry/redaction.ts';
+import { withTrace } from './trace-context.ts';
 
 export { allMethods };
 
@@ -76,7 +72,11 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    return createBroker(loadConfig(), { clock, sink });
+    const told = loadStart();
+    if ('config' in told) return createBroker(told, { clock, sink });
+    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
+    const publicHandlers = createPublicHandlers(options);
+    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -88,107 +88,57 @@ function reportStart(error: unknown, sink: Sink): void {
   for (const line of error.message.split('\n')) sink.error(line);
 }
 
-type Outside = { clock: Clock; sink: Sink };
-
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker(loaded: Loaded, { clock, sink }: Outside): Broker {
-  const { config } = loaded;
-  const log = createLog(sink);
-  const report = reportTo(log);
-  const vault = buildVault(loaded, clock, report);
-  const credentials = buildCredentials(loaded, clock, vault, log);
-  const { headerSets } = credentials;
-  const { signingKeys, verifier, policy, authenticate } = buildCallers(loaded, clock, report);
-  const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
-  const supply = createSupply(
-    signingKeys,
-    headerSets,
-    Array.from(offers.values(), ({ plain }) => plain),
-  );
-  const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
-  const trail = { clock, audit: createLogAudit() };
-  const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
-  const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-  const instance = randomUUID().slice(0, 8);
-  const rotation = buildRotation(loaded, clock, vault, report, instance);
-  const operations = buildOperations(loaded, {
-    clock,
-    trail,
-    verifier,
-    signingKeys,
-    credentials,
-    offers,
-    rotation,
-    instance,
-  });
-  return {
-    ...createPublicHandlers(options),
-    headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
-    apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
-    status: serve(options, get, operations.status),
-    rotation: serve(options, get, operations.rotation),
-    steering: serve(options, post, operations.steering),
-    doctor: buildDoctorHandler(loaded, trail, operations.authenticateOperator),
-    readyz: serve(
-      options,
-      getOrHead,
-      createReadyRoute((signal) => supply.isReady(signal)),
-    ),
-    warmUp: (context) => warmUp(supply, options, createLog(context)),
-    rotate: (context) => rotation.tick(createLog(context)),
-  };
+export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+  const loadedOn = toTimestamp(outside.clock.wall());
+  const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
+  return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
 }
 
-function buildCredentials({ config, settings }: Loaded, clock: Clock, vault: Vault, log: Log): Credentials {
-  const report = reportTo(log);
-  const { upstreamTimeoutMs, headerLifetimeMs, rotationTerms } = config.broker;
-  const { store, publisherOf, fingerprints } = vault;
-  const issuer = createTokenIssuer(clock, settings);
-  const keys = createKeys(
-    { clock, store: { read: (name, signal) => publisherOf(name).read(signal) }, fingerprints },
-    {
-      sources: new Map(
-        config.subscriptions.map(({ name, secret, rotation }) => [
-          name,
-          { secretName: secret, isRotated: rotation !== undefined },
-        ]),
+/** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
+function buildBrokers(worker: Worker): (config: Config) => Broker {
+  const { clock } = worker;
+  const { meter } = worker.measured;
+  const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
+  const credentialsOf = buildCredentials(worker);
+  const callersOf = buildCallers(worker);
+  const rotationOf = buildRotations(worker);
+  const operationsOf = buildOperations(worker, trail);
+
+  return (config) => {
+    const credentials = credentialsOf(config);
+    const { fingerprints, headerSets } = credentials;
+    const callers = callersOf(config);
+    const { signingKeys, policy, authenticate } = callers;
+    const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
+    const supply = createSupply(
+      signingKeys,
+      headerSets,
+      Array.from(offers.values(), ({ plain }) => plain),
+    );
+    const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
+    const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+    const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
+    const rotation = rotationOf(config, fingerprints);
+    const operations = operationsOf(config, { ...callers, credentials, offers, rotation });
+    worker.terms.current = config.broker;
+    return {
+      ...createPublicHandlers(options),
+      headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
+      apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+      status: serve(options, get, operations.status),
+      rotation: serve(options, get, operations.rotation),
+      steering: serve(options, post, operations.steering),
+      doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
+      readyz: serve(
+        options,
+        getOrHead,
+        createReadyRoute((signal) => supply.isReady(signal)),
       ),
-      headerLifetimeMs,
-      readAgeMs: rotationTerms.readAgeMs,
-      skewMs: rotationTerms.skewMs,
-      upstreamTimeoutMs,
-      onFailure: (subscription, error) => report('key', subscription)(error),
-    },
-  );
-  const clients = toClientScopes(config);
-  const tokens = createTokens(
-    { clock, store, issuer, fingerprints },
-    {
-      clients,
-      upstreamTimeoutMs,
-      onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
-      onExpiring: (client, daysLeft) => log.warn('client-secret-expires', { client, daysLeft }),
-    },
-  );
-  const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs });
-  return { clients, keys, tokens, headerSets };
-}
-
-function buildCallers({ config, settings }: Loaded, clock: Clock, report: Report) {
-  const { tenantId, audience, upstreamTimeoutMs } = config.broker;
-  const { authorityHost } = settings;
-  const issuer = `${authorityHost}/${tenantId}/v2.0`;
-  const signingKeys = createSigningKeys(
-    { clock, source: createSigningKeySource(clock, { authorityHost, tenantId }) },
-    { issuer: { issuer, tenantId }, upstreamTimeoutMs, onFailure: report('signing-keys') },
-  );
-  const verifier = createTokenVerifier({ clock, keys: signingKeys }, { issuer, tenantId, audience });
-  const policy = createPolicy(
-    config.callers.map((caller) => ({ ...caller, apis: new Set(caller.apis) })),
-    new Set(config.apis.map(({ name }) => name)),
-  );
-  const limiter = createRateLimiter(clock, new Map(config.callers.map(({ name, rateLimit }) => [name, rateLimit])));
-  return { signingKeys, verifier, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
+      warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
+      rotate: (context) => withTrace(context.traceContext, () => rotation.tick(createLog(context))),
+    };
+  };
 }
 
 async function warmUp(supply: Supply, { clock, requestTimeoutMs }: ServeOptions, log: Log): Promise<void> {
@@ -226,18 +176,6 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     warmUp: ignore,
     rotate: ignore,
   };
-}
-
-function toClientScopes({ clients, apis }: Config): ClientScopes[] {
-  return clients.map(({ secret, ...client }) => {
-    const own = apis.flatMap(({ oauth }) => (oauth?.client === client.name ? [oauth] : []));
-    const scopes = own.flatMap((oauth) => oauth.accessLevels.map((level) => scopeOf(oauth, level)));
-    return { ...client, secretName: secret, scopes: new Set(scopes) };
-  });
-}
-
-function scopeOf({ scope }: OAuthConfig, level: AccessLevel): ScopeName {
-  return `${scope}/${level}` as ScopeName;
 }
 
 function toOffer({ name, baseUrl, subscription, oauth }: ApiConfig): Offer {

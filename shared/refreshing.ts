@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { untilAborted, withDeadline } from './deadline.ts';
 import { BrokerError, type Reason } from './errors.ts';
+import { withoutTrace } from './trace-context.ts';
 
 /** Something that was loaded, with its times on the monotonic clock in milliseconds. */
 export type Loaded<T> = {
@@ -93,7 +94,7 @@ export function createRefreshing<T>(
   const isDown = () => failure !== undefined && clock.monotonic() < failure.at + downForMs;
 
   const refreshInBackground = () => {
-    if (!flight && !isLeftAlone()) start().catch(() => {});
+    if (!flight && !isLeftAlone()) withoutTrace(start).catch(() => {});
   };
 
   const startUnlessLeftAlone = () => {

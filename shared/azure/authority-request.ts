@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
 import type { RegenerateOutcome } from '../rotation/ports.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -36,7 +37,12 @@ export async function ask(
 ): Promise<AuthorityAnswer> {
   const exchange = async (limit: AbortSignal) => {
     const either = AbortSignal.any([signal, limit]);
-    const response = await fetch(url, { method, headers, redirect: 'error', signal: either });
+    const response = await fetch(url, {
+      method,
+      headers: { ...headers, ...traceHeaders() },
+      redirect: 'error',
+      signal: either,
+    });
     return { status: response.status, headers: response.headers, text: await readText(response) };
   };
   return withDeadline(clock, limitMs, 'authority-unavailable', exchange).catch((error: unknown) => {
@@ -85,7 +91,12 @@ async function post(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<RegenerateOutcome> {
-  const response = await fetch(url, { method: 'POST', headers, redirect: 'error', signal }).catch(() => undefined);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { ...headers, ...traceHeaders() },
+    redirect: 'error',
+    signal,
+  }).catch(() => undefined);
   if (!response) return { kind: 'ambiguous' };
   // The status says it all.
   response.body?.cancel().catch(() => {});

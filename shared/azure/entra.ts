@@ -3,7 +3,6 @@ import { ConfidentialClientApplication } from '@azure/msal-node';
 import type { Clock } from '../clock.ts';
 import type { ClientRegistration, StoredSecret, TokenIssuer } from '../credentials/ports.ts';
 import { BrokerError, type Reason } from '../errors.ts';
-import type { ClientName } from '../names.ts';
 import { Secret } from '../secret.ts';
 import { createTokenEndpointClient, type TokenExchange } from './token-endpoint.ts';
 
@@ -20,10 +19,10 @@ type Application = { readonly version: string; readonly msal: ConfidentialClient
 export function createTokenIssuer(clock: Clock, { authorityHost }: Options): TokenIssuer {
   const exchanges = new AsyncLocalStorage<TokenExchange>();
   const networkClient = createTokenEndpointClient(clock, () => exchanges.getStore());
-  const applications = new Map<ClientName, Application>();
+  const applications = new WeakMap<ClientRegistration, Application>();
 
   const applicationOf = (client: ClientRegistration, { secret, version }: StoredSecret) => {
-    const known = applications.get(client.name);
+    const known = applications.get(client);
     if (known?.version === version) return known.msal;
     const msal = new ConfidentialClientApplication({
       auth: {
@@ -33,7 +32,7 @@ export function createTokenIssuer(clock: Clock, { authorityHost }: Options): Tok
       },
       system: { networkClient },
     });
-    applications.set(client.name, { version, msal });
+    applications.set(client, { version, msal });
     return msal;
   };
 
@@ -47,7 +46,7 @@ export function createTokenIssuer(clock: Clock, { authorityHost }: Options): Tok
         );
         return toAcquired(result?.accessToken, exchange);
       } catch {
-        applications.delete(client.name);
+        applications.delete(client);
         throw toBrokerError(exchange);
       }
     },

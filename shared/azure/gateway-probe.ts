@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import type { KeyProbe, ProbeVerdict } from '../rotation/ports.ts';
 import type { Secret } from '../secret.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { readText } from './read-text.ts';
 
 type Options = {
@@ -24,7 +25,7 @@ export function createGatewayProbe(clock: Clock, { url, gateways, upstreamTimeou
   const addresses = gateways.map((gateway) => `${new URL(gateway).origin}${pathname}${search}`);
 
   const tryAt = async (address: string, key: Secret, signal: AbortSignal): Promise<ProbeVerdict> => {
-    const headers = { 'Ocp-Apim-Subscription-Key': key.open() };
+    const headers = { ...traceHeaders(), 'Ocp-Apim-Subscription-Key': key.open() };
     const exchange = async (limit: AbortSignal) =>
       // A redirect would take the key along.
       judge(await fetch(address, { headers, redirect: 'error', signal: AbortSignal.any([signal, limit]) }));

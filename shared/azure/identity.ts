@@ -5,7 +5,13 @@ import { BrokerError } from '../errors.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 import { createRefreshing, type Refreshing } from '../refreshing.ts';
 
-type Options = { clientId: string | undefined; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+type Options = {
+  clientId: string | undefined;
+  upstreamTimeoutMs: () => number;
+  onFailure: (error: unknown) => void;
+  /** Put around each token request. */
+  measure?: <T>(request: () => Promise<T>) => Promise<T>;
+};
 
 /**
  * How much earlier than it does the SDKs are told that a token expires. They refresh in the two minutes before, and a refresh of theirs
@@ -27,14 +33,16 @@ export function createIdentity(clock: Clock, options: Options): TokenCredential 
 function cacheTokens(
   clock: Clock,
   credential: TokenCredential,
-  { upstreamTimeoutMs, onFailure }: Omit<Options, 'clientId'>,
+  { upstreamTimeoutMs, onFailure, measure = (request) => request() }: Omit<Options, 'clientId'>,
 ): TokenCredential {
   const caches = new Map<string, Refreshing<AccessToken>>();
 
   const acquire = (scope: string) => async () => {
     const startedAt = clock.monotonic();
-    const token = await withDeadline(clock, upstreamTimeoutMs, 'identity-unavailable', (abortSignal) =>
-      credential.getToken(scope, { abortSignal }).catch(fail),
+    const token = await measure(() =>
+      withDeadline(clock, upstreamTimeoutMs(), 'identity-unavailable', (abortSignal) =>
+        credential.getToken(scope, { abortSignal }).catch(fail),
+      ),
     );
     if (!token) throw new BrokerError('identity-refused');
     const lifeMs = token.expiresOnTimestamp - clock.wall();

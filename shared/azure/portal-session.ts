@@ -20,6 +20,8 @@ export type PortalOptions = {
   upstreamTimeoutMs: number;
   /** Told of each sign-in that failed. */
   onFailure: (error: unknown) => void;
+  /** Put around each sign-in. */
+  measure?: <T>(signIn: () => Promise<T>) => Promise<T>;
 };
 
 /** Signed in, as somebody. */
@@ -39,8 +41,9 @@ const renewBeforeMs = 300_000;
 
 /** Signing in to a developer portal. After a failure it is left alone for a while: a wrong password must not lock the user out. */
 export function createPortalSessions(clock: Clock, options: PortalOptions): PortalSessions {
+  const { measure = (run) => run() } = options;
   const create = () =>
-    createRefreshing(clock, () => signIn(clock, options), {
+    createRefreshing(clock, () => measure(() => signIn(clock, options)), {
       shortLived: 'authority-unavailable',
       onFailure: options.onFailure,
     });

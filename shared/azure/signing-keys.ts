@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { PublishedKey, SigningKeySource } from '../callers/ports.ts';
 import { BrokerError } from '../errors.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -13,7 +14,7 @@ export function createSigningKeySource(
   const url = `${issuer.authorityHost}/${issuer.tenantId}/discovery/v2.0/keys`;
   return {
     fetch: async (signal) => {
-      const response = await fetch(url, { redirect: 'error', signal }).catch(fail);
+      const response = await fetch(url, { headers: traceHeaders(), redirect: 'error', signal }).catch(fail);
       if (response.status !== 200) {
         await response.body?.cancel();
         const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'), clock.wall());

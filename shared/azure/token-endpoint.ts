@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { networkErrorOf, type UpstreamError } from '../upstream-error.ts';
 import { asMembers, parseJson } from './json.ts';
 import { parseRetryAfter } from './retry-after.ts';
@@ -40,7 +41,7 @@ export function createTokenEndpointClient(clock: Clock, currentExchange: () => T
       if (!exchange) throw new BrokerError('unexpected');
       const response = await fetch(url, {
         method: 'POST',
-        headers: headers ?? {},
+        headers: { ...headers, ...traceHeaders() },
         body: body ?? '',
         redirect: 'error',
         signal: exchange.signal,

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
 import type { Clock } from '../clock.ts';
 import { BrokerError, type Reason } from '../errors.ts';
+import { traceHeaders } from '../trace-context.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
@@ -23,7 +24,10 @@ export function createVaultClient(
   return new SecretClient(url, credential, {
     retryOptions: { maxRetries: 0 },
     disableChallengeResourceVerification: !verifyChallenge,
-    additionalPolicies: [{ policy: refuseErrors(clock), position: 'perCall' }],
+    additionalPolicies: [
+      { policy: refuseErrors(clock), position: 'perCall' },
+      { policy: carryTrace, position: 'perCall' },
+    ],
   });
 }
 
@@ -55,6 +59,14 @@ function refuseErrors(clock: Clock): Policy {
     },
   };
 }
+
+const carryTrace: Policy = {
+  name: 'carryTrace',
+  sendRequest: (request, next) => {
+    for (const [name, value] of Object.entries(traceHeaders())) request.headers.set(name, value);
+    return next(request);
+  },
+};
 
 function refusalOf(status: number, body: string): Reason {
   if (status === 404) return 'vault-secret-missing';

@@ -31,7 +31,7 @@ export type SigningKeys = {
 };
 
 type Dependencies = { clock: Clock; source: SigningKeySource };
-type Options = { issuer: Issuer; upstreamTimeoutMs: number; onFailure: (error: unknown) => void };
+type Options = { issuer: Issuer; upstreamTimeoutMs: () => number; onFailure: (error: unknown) => void };
 /** Whose keys: the issuer as it stands in tokens, and the tenant in it. */
 type Issuer = { readonly issuer: string; readonly tenantId: string };
 
@@ -39,7 +39,7 @@ type Issuer = { readonly issuer: string; readonly tenantId: string };
 export function createSigningKeys({ clock, source }: Dependencies, options: Options): SigningKeys {
   const load = async () => {
     const startedAt = clock.monotonic();
-    const published = await withDeadline(clock, options.upstreamTimeoutMs, 'signing-keys-unavailable', (signal) =>
+    const published = await withDeadline(clock, options.upstreamTimeoutMs(), 'signing-keys-unavailable', (signal) =>
       source.fetch(signal),
     );
     const usable = published.filter((jwk) => isUsable(jwk, options.issuer));

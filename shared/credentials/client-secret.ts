@@ -29,7 +29,7 @@ export type ClientSecret = {
 
 type Options = {
   secretName: SecretName;
-  upstreamTimeoutMs: number;
+  upstreamTimeoutMs: () => number;
   onFailure: ReportFailure;
   /** Told once for each version and threshold: 60, 30 and 7 days before the secret's end. */
   onExpiring: (daysLeft: number) => void;
@@ -51,7 +51,7 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
 
   const load = async () => {
     const startedAt = clock.monotonic();
-    const value = await withDeadline(clock, options.upstreamTimeoutMs, 'vault-unavailable', (signal) =>
+    const value = await withDeadline(clock, options.upstreamTimeoutMs(), 'vault-unavailable', (signal) =>
       store.read(options.secretName, signal),
     );
     if (hasControlCharacter(value.secret.open())) throw new BrokerError('vault-secret-malformed');

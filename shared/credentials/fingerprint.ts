@@ -20,13 +20,13 @@ export function createFingerprintOf(key: Secret): FingerprintOf {
     createHmac('sha256', key.open()).update(secret.open()).digest('base64url').slice(0, 12) as Fingerprint;
 }
 
-type Options = { secretName: SecretName; upstreamTimeoutMs: number; onFailure: ReportFailure };
+type Options = { secretName: SecretName; upstreamTimeoutMs: () => number; onFailure: ReportFailure };
 
 /** The fingerprint function of this deployment. Its key is read once: all instances must give one secret one name. */
 export function createFingerprints(clock: Clock, store: SecretStore, options: Options): Refreshing<FingerprintOf> {
   const { secretName, upstreamTimeoutMs, onFailure } = options;
   const load = async () => {
-    const stored = await withDeadline(clock, upstreamTimeoutMs, 'vault-unavailable', (signal) =>
+    const stored = await withDeadline(clock, upstreamTimeoutMs(), 'vault-unavailable', (signal) =>
       store.read(secretName, signal),
     );
     return { value: createFingerprintOf(stored.secret), refreshAt: Infinity, expiresAt: Infinity };

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
 import type { Fingerprint, SecretName, SubscriptionName } from '../names.ts';
+import { createKeptByName } from '../kept.ts';
 import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
 import type { FingerprintOf } from './fingerprint.ts';
 import { isHeaderValue } from '../header-value.ts';
@@ -28,16 +29,18 @@ export type KeyCache = {
 type KeySource = { readonly secretName: SecretName; readonly isRotated: boolean };
 
 type Dependencies = { clock: Clock; store: KeyStore; fingerprints: Refreshing<FingerprintOf> };
-type Options = {
-  /** The cache never holds more than these. */
-  sources: ReadonlyMap<SubscriptionName, KeySource>;
+type Terms = {
   /** H: the longest life of a header set. */
-  headerLifetimeMs: number;
+  readonly headerLifetimeMs: number;
   /** C: how old a read may be that stands in for a promise. */
-  readAgeMs: number;
+  readonly readAgeMs: number;
   /** ε: how far a clock may be off. */
-  skewMs: number;
-  upstreamTimeoutMs: number;
+  readonly skewMs: number;
+  readonly upstreamTimeoutMs: number;
+};
+type Options = {
+  /** Asked at each load: what was loaded keeps the life that it had under the terms of then. */
+  terms: () => Terms;
   onFailure: (subscription: SubscriptionName, error: unknown) => void;
 };
 
@@ -46,15 +49,21 @@ type Options = {
  *
  * A key that is rotated is good until its promise `safeUntil`, however old the copy; past that, for C + H − 2ε from the start of its read:
  * the rotator waits V + C + H after a switch, and two clocks lie between a header set and its use (`docs/rotation.md`). It never goes back a generation.
+ *
+ * @returns makes the cache of one configuration after another. It never holds more than its sources, and what the one before holds of a
+ *   source that is the same.
  */
-export function createKeys({ clock, store, fingerprints }: Dependencies, options: Options): KeyCache {
+export function createKeys(
+  { clock, store, fingerprints }: Dependencies,
+  options: Options,
+): (sources: ReadonlyMap<SubscriptionName, KeySource>) => KeyCache {
   const load = ({ secretName, isRotated }: KeySource) => {
     let newest = 0;
     return async () => {
       const [startedAt, readAt] = [clock.monotonic(), clock.wall()];
       const [stored, fingerprintOf] = await withDeadline(
         clock,
-        options.upstreamTimeoutMs,
+        options.terms().upstreamTimeoutMs,
         'vault-unavailable',
         (signal) => Promise.all([store.read(secretName, signal), fingerprints.get(0, signal)]),
       );
@@ -69,7 +78,7 @@ export function createKeys({ clock, store, fingerprints }: Dependencies, options
   };
 
   const lifeOfRotated = ({ safeUntil }: StoredKey, startedAt: number): Omit<Loaded<unknown>, 'value'> => {
-    const { headerLifetimeMs, readAgeMs, skewMs } = options;
+    const { headerLifetimeMs, readAgeMs, skewMs } = options.terms();
     const promised = safeUntil === undefined ? -Infinity : clock.monotonic() + safeUntil - clock.wall();
     const expiresAt = Math.max(promised, startedAt + readAgeMs + headerLifetimeMs - 2 * skewMs);
     return { expiresAt, refreshAt: Math.min(startedAt + rereadAfterMs, expiresAt - headerLifetimeMs) };
@@ -81,13 +90,16 @@ export function createKeys({ clock, store, fingerprints }: Dependencies, options
       onFailure: (error) => options.onFailure(subscription, error),
     });
 
-  const caches = new Map(Array.from(options.sources, ([name, source]) => [name, cacheOf(name, source)]));
-  return {
-    of: (subscription) => {
-      const cache = caches.get(subscription);
-      if (!cache) throw new BrokerError('unexpected');
-      return cache;
-    },
+  const keep = createKeptByName<SubscriptionName, Refreshing<SubscriptionKey>>();
+  return (sources) => {
+    const caches = keep(sources, cacheOf);
+    return {
+      of: (subscription) => {
+        const cache = caches.get(subscription);
+        if (!cache) throw new BrokerError('unexpected');
+        return cache;
+      },
+    };
   };
 }
 

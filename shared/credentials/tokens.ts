@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { neverAborted, withDeadline } from '../deadline.ts';
 import { BrokerError } from '../errors.ts';
 import type { ClientName, Fingerprint, ScopeName, SecretName } from '../names.ts';
+import { createKeptByName } from '../kept.ts';
 import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
 import { Secret } from '../secret.ts';
 import { createClientSecret, type ClientSecret } from './client-secret.ts';
@@ -24,11 +25,10 @@ export type TokenCache = {
   secretExpiryOf(client: ClientName): number | undefined;
 };
 
+type ClientSource = ClientRegistration & { readonly secretName: SecretName };
+
 /** A client, its secret's name in Key Vault, and the scopes that the configuration lets it ask for. */
-export type ClientScopes = ClientRegistration & {
-  readonly secretName: SecretName;
-  readonly scopes: ReadonlySet<ScopeName>;
-};
+export type ClientScopes = ClientSource & { readonly scopes: ReadonlySet<ScopeName> };
 
 type Dependencies = {
   clock: Clock;
@@ -37,9 +37,7 @@ type Dependencies = {
   fingerprints: Refreshing<FingerprintOf>;
 };
 type Options = {
-  /** The cache never holds more than one token for each of these clients' scopes. */
-  clients: readonly ClientScopes[];
-  upstreamTimeoutMs: number;
+  upstreamTimeoutMs: () => number;
   /** Told of a client secret that ends in 60, 30 or 7 days. */
   onExpiring: (client: ClientName, daysLeft: number) => void;
   onFailure: (
@@ -53,16 +51,22 @@ type Options = {
 /**
  * The cache in front of MSAL: one token request per client and scope, however many ask, refreshed in the background from half of the
  * token's life.
+ *
+ * @returns makes the cache of one configuration after another. It never holds more than one token for each of its clients' scopes, and what
+ *   the one before holds for a client that is the same.
  */
-export function createTokens(dependencies: Dependencies, options: Options): TokenCache {
+export function createTokens(
+  dependencies: Dependencies,
+  options: Options,
+): (clients: readonly ClientScopes[]) => TokenCache {
   const { clock, store, issuer, fingerprints } = dependencies;
   const { upstreamTimeoutMs } = options;
 
-  const acquire = (client: ClientScopes, secret: ClientSecret, scope: ScopeName) => async () => {
+  const acquire = (client: ClientSource, secret: ClientSecret, scope: ScopeName) => async () => {
     const fingerprinting = fingerprints.get(0, neverAborted);
     const [acquired, fingerprintOf] = await Promise.all([
       secret.use((stored) =>
-        withDeadline(clock, upstreamTimeoutMs, 'entra-unavailable', (signal) =>
+        withDeadline(clock, upstreamTimeoutMs(), 'entra-unavailable', (signal) =>
           issuer.acquire(client, stored, scope, signal),
         ),
       ),
@@ -71,7 +75,8 @@ export function createTokens(dependencies: Dependencies, options: Options): Toke
     return toLoaded(acquired, fingerprintOf.value);
   };
 
-  const cachesOf = (client: ClientScopes) => {
+  /** The caches of one client, for the scopes of one configuration after another. */
+  const cachesOf = (_name: ClientName, client: ClientSource) => {
     const secret = createClientSecret(clock, store, {
       secretName: client.secretName,
       upstreamTimeoutMs,
@@ -83,18 +88,30 @@ export function createTokens(dependencies: Dependencies, options: Options): Toke
         shortLived: 'entra-answer-malformed',
         onFailure: (error) => options.onFailure('token', client.name, scope, error),
       });
-    return { secret, tokens: new Map(Array.from(client.scopes, (scope) => [scope, cacheOf(scope)])) };
+    const keep = createKeptByName<ScopeName, Refreshing<BearerToken>>();
+    const tokensOf = (scopes: ReadonlySet<ScopeName>) =>
+      keep(new Map(Array.from(scopes, (scope) => [scope, null])), cacheOf);
+    return { secret, tokensOf };
   };
 
-  const caches = new Map(options.clients.map((client) => [client.name, cachesOf(client)]));
-  return {
-    of: (client, scope) => {
-      const cache = caches.get(client)?.tokens.get(scope);
-      if (!cache) throw new BrokerError('unexpected');
-      return cache;
-    },
-    secretExpiryOf: (client) => caches.get(client)?.secret.peek()?.expiresOn,
+  const keep = createKeptByName<ClientName, ReturnType<typeof cachesOf>>();
+  return (clients) => {
+    const kept = keep(new Map(clients.map((client) => [client.name, toSource(client)])), cachesOf);
+    const caches = new Map(clients.map(({ name, scopes }) => [name, kept.get(name)?.tokensOf(scopes)]));
+    return {
+      of: (client, scope) => {
+        const cache = caches.get(client)?.get(scope);
+        if (!cache) throw new BrokerError('unexpected');
+        return cache;
+      },
+      secretExpiryOf: (client) => kept.get(client)?.secret.peek()?.expiresOn,
+    };
   };
+}
+
+/** All that a client's tokens depend on but their scopes. */
+function toSource({ name, tenantId, clientId, secretName }: ClientScopes): ClientSource {
+  return { name, tenantId, clientId, secretName };
 }
 
 function toLoaded({ token, startedAt, lifeMs }: AcquiredToken, fingerprintOf: FingerprintOf): Loaded<BearerToken> {

@@ -1,10 +1,11 @@
-import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import { BrokerError, type Reason } from '../errors.ts';
 import type { RequestId } from '../names.ts';
 import { createLog, type Log } from '../telemetry/log.ts';
 import { describeError } from '../telemetry/redaction.ts';
+import { withTrace } from '../trace-context.ts';
 import { commonHeaders, type Answer } from './answer.ts';
 import { problemAnswer } from './problems.ts';
 
@@ -19,7 +20,7 @@ export type Exchange = {
 
 /** Answers a request, or throws why not. */
 export type Route = (exchange: Exchange, signal: AbortSignal) => Promise<Answer>;
-export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;
 
 export type ServeOptions = { clock: Clock; requestTimeoutMs: number };
 
@@ -39,9 +40,8 @@ export function serve(
       startedAt: clock.monotonic(),
       log: createLog(context),
     };
-    const answer = await answerTo(exchange, methods, () =>
-      withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal)),
-    );
+    const run = () => withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal));
+    const answer = await withTrace(context.traceContext, () => answerTo(exchange, methods, run));
     const headers = { ...commonHeaders, 'X-Request-Id': exchange.requestId, ...answer.headers };
     return { status: answer.status, headers, body: answer.body };
   };

@@ -10,11 +10,13 @@ export type LastFailure = { readonly on: Timestamp; readonly reason: Reason; rea
 export type Failures = {
   note(load: Load, reason: Reason | undefined): void;
   of(load: Load): LastFailure | undefined;
+  /** The loads that there are from now on; the failures of others are forgotten. */
+  use(loads: readonly Load[]): void;
 };
 
-export function createFailures(clock: Clock, loads: readonly Load[]): Failures {
-  const known = new Set(loads.map(nameOf));
-  const failures = new Map<string, LastFailure>();
+export function createFailures(clock: Clock): Failures {
+  let known = new Set<string>();
+  let failures = new Map<string, LastFailure>();
   return {
     note: (load, reason) => {
       const name = nameOf(load);
@@ -24,6 +26,10 @@ export function createFailures(clock: Clock, loads: readonly Load[]): Failures {
       else failures.set(name, { on: toTimestamp(clock.wall()), reason, times });
     },
     of: (load) => failures.get(nameOf(load)),
+    use: (loads) => {
+      known = new Set(loads.map(nameOf));
+      failures = new Map(Array.from(failures).filter(([name]) => known.has(name)));
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export type Figures = {
   ofCaller(name: CallerName): CallerFigures;
   failureOf(load: Load): LastFailure | undefined;
   series(): Series;
+  /** What is counted from now on: what was counted before goes on, what is not named any more is forgotten. */
+  use(counted: Counted): void;
 };
 
 /** Each for the last 60 minutes, oldest first; the last is under way. */
@@ -29,14 +31,15 @@ type Series = Readonly<
 >;
 
 /** What can be counted. */
-type Counted = { callers: readonly CallerName[]; loads: readonly Load[] };
+export type Counted = { callers: readonly CallerName[]; loads: readonly Load[] };
 
 const nothing: CallerFigures = { allowed: 0, refused: 0, failed: 0, lastOn: undefined };
 const handOut = 'headers.hand-out';
 
-export function createFigures(clock: Clock, { callers, loads }: Counted): Figures {
-  const byCaller = new Map(callers.map((name) => [name, nothing]));
-  const failures = createFailures(clock, loads);
+/** Counts nothing by name until it is told the names. */
+export function createFigures(clock: Clock): Figures {
+  let byCaller = new Map<CallerName, CallerFigures>();
+  const failures = createFailures(clock);
   const [handOuts, refusals, cacheHits, cacheMisses, upstreamLoads, upstreamFailures] = [
     createIntervals(clock),
     createIntervals(clock),
@@ -72,6 +75,10 @@ export function createFigures(clock: Clock, { callers, loads }: Counted): Figure
     meter,
     ofCaller: (name) => byCaller.get(name) ?? nothing,
     failureOf: (load) => failures.of(load),
+    use: ({ callers, loads }) => {
+      byCaller = new Map(callers.map((name) => [name, byCaller.get(name) ?? nothing]));
+      failures.use(loads);
+    },
     series: () => ({
       handOuts: handOuts.list(),
       refusals: refusals.list(),

@@ -75,11 +75,7 @@ function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
     }
     case 'publishing': {
       const switchedOn = at + tickMs;
-      const keys = {
-        ...record.keys,
-        [state.slot]: { ...record.keys[state.slot], promisedUntil: at + terms.promiseMs },
-        [record.active]: kept(record, at),
-      };
+      const keys = { ...record.keys, [record.active]: kept(record, at) };
       const changes = { active: state.slot, switchedOn, keys };
       return next({ phase: 'draining', slot: otherSlot(state.slot) }, switchedOn, changes);
     }

@@ -35,6 +35,7 @@ export type StepReport = {
   readonly until: number | undefined;
   /** Of the record afterwards. */
   readonly etag: string | undefined;
+  readonly record: RotationRecord | undefined;
 };
 
 type Dependencies = {
@@ -267,5 +268,6 @@ function toReport(
     alert,
     until: undefined,
     etag: current?.etag,
+    record: current?.record,
   };
 }

@@ -1,10 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Fingerprint, Named, SubscriptionName } from '../names.ts';
+import type { Fingerprint, Named } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
-import { describeError } from '../telemetry/redaction.ts';
+import type { Meter, RecordFacts } from '../telemetry/meter.ts';
+import { describeError, reasonOf } from '../telemetry/redaction.ts';
+import type { RotationPolicy } from './policy.ts';
 import type { RecordStore } from './ports.ts';
+import { nameOf, type RotationRecord } from './record.ts';
 import { createRunner, type Rotated, type Runner, type StepReport } from './runner.ts';
 
 /** One tick of the rotation timer: moves each subscription by at most one step. One that fails leaves the others alone. */
@@ -15,9 +18,9 @@ type Dependencies = {
   records: RecordStore;
   loadFingerprintOf: (signal: AbortSignal) => Promise<(secret: Secret) => Fingerprint>;
   createOperationId: () => string;
+  meter: Pick<Meter, 'stepped'>;
 };
 type Options = {
-  rotated: readonly Rotated[];
   /** Names this worker in its intents. */
   runner: string;
 };
@@ -30,46 +33,59 @@ const stepTimeoutMs = 50_000;
 const longestRestMs = 120_000;
 const restsInPromise = 10;
 
-export function createTick(dependencies: Dependencies, { rotated, runner: name }: Options): Tick {
-  const { clock } = dependencies;
-  const resting = new Map<SubscriptionName, { etag: string; until: number }>();
+/** @returns makes the tick of one configuration after another: what is the same in the next goes on resting. */
+export function createTick(
+  dependencies: Dependencies,
+  { runner: name }: Options,
+): (rotated: readonly Rotated[]) => Tick {
+  const { clock, meter } = dependencies;
+  const resting = new WeakMap<Rotated, { etag: string; until: number }>();
 
-  const rest = ({ policy }: Rotated, { subscription, from, step, until = Infinity, etag }: StepReport) => {
+  const rest = (one: Rotated, { from, step, until = Infinity, etag }: StepReport) => {
     if (step === 'rest') return;
-    resting.delete(subscription);
+    resting.delete(one);
     if (step !== 'wait' || from !== 'idle' || etag === undefined) return;
-    const ms = Math.min(longestRestMs, policy.terms.promiseMs / restsInPromise, until - clock.wall());
-    resting.set(subscription, { etag, until: clock.monotonic() + ms });
+    const ms = Math.min(longestRestMs, one.policy.terms.promiseMs / restsInPromise, until - clock.wall());
+    resting.set(one, { etag, until: clock.monotonic() + ms });
   };
 
-  const restingAt = (subscription: SubscriptionName) => {
-    const found = resting.get(subscription);
+  const restingAt = (one: Rotated) => {
+    const found = resting.get(one);
     return found && clock.monotonic() < found.until ? found.etag : undefined;
   };
+
+  const count = ({ subscription, policy }: Rotated, { step, alert, record }: StepReport) =>
+    meter.stepped({ subscription, step, failure: alert, record: record && toFacts(record, policy, clock.wall()) });
+
+  const countFailure = ({ subscription }: Rotated, error: unknown) =>
+    meter.stepped({ subscription, step: 'failed', failure: reasonOf(error), record: undefined });
 
   const move = async (runner: Runner, one: Rotated, log: Log) => {
     try {
       const report = await withDeadline(clock, stepTimeoutMs, 'deadline', (signal) =>
-        runner.step(one, signal, restingAt(one.subscription)),
+        runner.step(one, signal, restingAt(one)),
       );
       rest(one, report);
+      count(one, report);
       tell(report, log);
     } catch (error) {
+      countFailure(one, error);
       log.warn('rotation-failed', { subscription: one.subscription, ...describeError(error) });
     }
   };
 
-  const loadFingerprintOf = async (log: Log) => {
+  const loadFingerprintOf = async (rotated: readonly Rotated[], log: Log) => {
     try {
       return await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
     } catch (error) {
+      for (const one of rotated) countFailure(one, error);
       log.warn('rotation-failed', describeError(error));
       return undefined;
     }
   };
 
-  return async (log) => {
-    const fingerprintOf = await loadFingerprintOf(log);
+  return (rotated) => async (log) => {
+    const fingerprintOf = await loadFingerprintOf(rotated, log);
     if (!fingerprintOf) return;
     const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });
     const queue = rotated.values();
@@ -78,6 +94,12 @@ export function createTick(dependencies: Dependencies, { rotated, runner: name }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, rotated.length) }, work));
   };
+}
+
+function toFacts(record: RotationRecord, policy: RotationPolicy, now: number): RecordFacts {
+  const { state, generation, switchedOn, dueAt, paused } = record;
+  const isKept = state.phase !== 'idle' || paused || !policy.mayStart(now);
+  return { state: nameOf(state), generation, switchedOn, dueAt: isKept ? undefined : dueAt };
 }
 
 function tell({ subscription, step, from, to, generation, alert }: StepReport, log: Log): void {

@@ -20,14 +20,23 @@ export type Decision = {
   readonly durationMs: number;
 };
 
-/** One step of a rotation. */
+/** What one tick came to for one subscription. */
 export type RotationStep = {
   readonly subscription: SubscriptionName;
+  /** `failed` for one that threw: then nothing but the failure is known. */
   readonly step: string;
-  readonly to: string;
-  readonly generation: number;
-  /** A step that could not be taken, or one that somebody should know of. */
   readonly failure: string | undefined;
+  readonly record: RecordFacts | undefined;
+};
+
+/** What a rotation's record says after a step. Wall clock, milliseconds. */
+export type RecordFacts = {
+  readonly state: string;
+  readonly generation: number;
+  /** When the active key was published. */
+  readonly switchedOn: number;
+  /** When the next cycle is to start; absent unless nothing but the time keeps it from it. */
+  readonly dueAt: number | undefined;
 };
 
 /**
@@ -44,3 +53,17 @@ export type Meter = {
   /** An audit record could not be written. */
   auditFailed(): void;
 };
+
+/** Tells each of several. */
+export function combineMeters(...meters: readonly Meter[]): Meter {
+  const tell = (to: (meter: Meter) => void) => {
+    for (const meter of meters) to(meter);
+  };
+  return {
+    decided: (decision) => tell((meter) => meter.decided(decision)),
+    asked: (kind, isCached) => tell((meter) => meter.asked(kind, isCached)),
+    loaded: (load, durationMs, reason) => tell((meter) => meter.loaded(load, durationMs, reason)),
+    stepped: (step) => tell((meter) => meter.stepped(step)),
+    auditFailed: () => tell((meter) => meter.auditFailed()),
+  };
+}

@@ -1,6 +1,11 @@
-import { BrokerError } from '../errors.ts';
+import { BrokerError, type Reason } from '../errors.ts';
 import type { Named } from '../names.ts';
 import type { Fields } from './log.ts';
+
+/** Ours, or `unexpected`. */
+export function reasonOf(error: unknown): Reason {
+  return error instanceof BrokerError ? error.reason : 'unexpected';
+}
 
 const typeName = /^[A-Za-z]{1,64}$/;
 

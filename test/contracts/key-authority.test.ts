@@ -48,7 +48,8 @@ afterAll(async () => {
   await on.close();
 });
 
-const identity = () => createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+const identity = () =>
+  createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: () => 3_000, onFailure: () => {} });
 
 async function inMemory(): Promise<Subject> {
   const { authority, state, change } = createMemoryAuthority({ primary: 'key-one', secondary: 'key-two' });

@@ -62,7 +62,7 @@ function inMemory(): Subject {
 }
 
 function inKeyVault(): Subject {
-  const options = { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} };
+  const options = { clientId: undefined, upstreamTimeoutMs: () => 3_000, onFailure: () => {} };
   const vault = { url: on.stack.settings['KEY_VAULT_URL'] ?? '', verifyChallenge: false };
   return {
     publisherOf: createKeyPublishers({ clock: on.clock, credential: createIdentity(on.clock, options) }, vault),

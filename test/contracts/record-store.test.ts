@@ -33,7 +33,8 @@ afterEach(() => on.steer('/faults', 'DELETE'));
 afterAll(() => on.close());
 
 const url = () => on.stack.ready().storage ?? '';
-const identity = () => createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+const identity = () =>
+  createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: () => 3_000, onFailure: () => {} });
 const table = () => new TableClient(url(), 'rotation', identity(), { retryOptions: { maxRetries: 0 } });
 const fault = (fields: object) => on.steer('/faults', 'POST', { target: 'storage', ...fields });
 const create = () =>

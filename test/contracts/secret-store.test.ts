@@ -35,7 +35,7 @@ function inMemory(): Subject {
 }
 
 function inKeyVault(): Subject {
-  const options = { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} };
+  const options = { clientId: undefined, upstreamTimeoutMs: () => 3_000, onFailure: () => {} };
   const vault = { url: on.stack.settings['KEY_VAULT_URL'] ?? '', verifyChallenge: false };
   return {
     store: createSecretStore(on.clock, createIdentity(on.clock, options), vault),
@@ -98,7 +98,11 @@ test('a read from Key Vault ends with its abort signal', async () => {
 });
 
 test('a vault whose challenge does not name its own domain is not given a token, unless that check is switched off', async () => {
-  const identity = createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+  const identity = createIdentity(on.clock, {
+    clientId: undefined,
+    upstreamTimeoutMs: () => 3_000,
+    onFailure: () => {},
+  });
   const vault = { url: on.stack.settings['KEY_VAULT_URL'] ?? '', verifyChallenge: true };
   await on.steer('/requests', 'DELETE');
   await expect(createSecretStore(on.clock, identity, vault).read(name, signal)).rejects.toMatchObject({

@@ -139,4 +139,9 @@ describe('the app', () => {
     const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
     expect(host).toMatchObject({ version: '2.0', extensions: { http: { routePrefix: '' } } });
   });
+
+  test('lets the host export what it has as OpenTelemetry does, which samples no audit line away', () => {
+    const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
+    expect(host).toHaveProperty('telemetryMode', 'OpenTelemetry');
+  });
 });

@@ -18,18 +18,18 @@ const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation'
 /** They put the parts together, and know them all. */
 const compositionRoot = new Set([
   'shared/broker.ts',
-  'shared/broker-rotation.ts',
-  'shared/broker-operations.ts',
+  'shared/broker-callers.ts',
+  'shared/broker-credentials.ts',
   'shared/broker-doctor.ts',
+  'shared/broker-operations.ts',
+  'shared/broker-live.ts',
+  'shared/broker-rotation.ts',
+  'shared/broker-telemetry.ts',
+  'shared/broker-worker.ts',
   'shared/supply.ts',
 ]);
 /** Those of them that construct the parts. */
-const constructors = new Set([
-  'shared/broker.ts',
-  'shared/broker-rotation.ts',
-  'shared/broker-operations.ts',
-  'shared/broker-doctor.ts',
-]);
+const constructors = new Set(Array.from(compositionRoot).filter((path) => path !== 'shared/supply.ts'));
 
 /** The library whose types a part of the composition root may name. */
 const typesKnown = new Map([

@@ -58,14 +58,10 @@ export function createReader(clock: Clock, store: KeyStore, options: Options): R
   const keys = createKeys(
     { clock, store: watched, fingerprints },
     {
-      sources: new Map([[subscription, { secretName: 'published' as SecretName, isRotated: true }]]),
-      headerLifetimeMs,
-      readAgeMs,
-      skewMs: truth.skewMs,
-      upstreamTimeoutMs,
+      terms: () => ({ headerLifetimeMs, readAgeMs, skewMs: truth.skewMs, upstreamTimeoutMs }),
       onFailure: () => {},
     },
-  );
+  )(new Map([[subscription, { secretName: 'published' as SecretName, isRotated: true }]]));
   const headerSets = createHeaderSets({ clock, keys, tokens: noTokens }, { headerLifetimeMs });
 
   const toHeaderSet = ({ headers: [header], lifeMs }: Handed): HeaderSet | 'unavailable' => {

@@ -49,9 +49,10 @@ function createThousand(clock: ManualClock) {
       records: records.records,
       loadFingerprintOf: () => Promise.resolve(fingerprintOf),
       createOperationId: () => `operation-${(operations += 1)}`,
+      meter: { stepped: () => {} },
     },
-    { rotated, runner: 'worker-1' },
-  );
+    { runner: 'worker-1' },
+  )(rotated);
   const phaseOf = async ({ subscription }: Rotated) =>
     (await records.records.read(subscription, neverAborted))?.record.state.phase;
   return { tick: () => tick(log), gauge, steps, rotated, phaseOf };

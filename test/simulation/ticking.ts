@@ -35,9 +35,10 @@ export function createTicking(moved: readonly Moved[], { clock, name, log }: Opt
         records: joinRecords(moved),
         loadFingerprintOf: () => Promise.resolve(fingerprintOf),
         createOperationId,
+        meter: { stepped: () => {} },
       },
-      { rotated: moved.map(({ rotated }) => rotated), runner: name },
-    );
+      { runner: name },
+    )(moved.map(({ rotated }) => rotated));
     return () => tick(log);
   }
 

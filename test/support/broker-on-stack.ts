@@ -7,7 +7,10 @@ import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadConfig } from '../../shared/config/load.ts';
+import type { Settings } from '../../shared/config/settings.ts';
+import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { createMeasuring, type Read } from './metrics-reader.ts';
 
 /** What a broker answered, as its caller sees it. */
 export type Reply = {
@@ -19,7 +22,13 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string>; body?: string };
+type Ask = {
+  token?: string | undefined;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  traceParent?: string;
+};
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -31,14 +40,16 @@ export type BrokerOnStack = {
   /** A caller's token, good or spoilt as `POST /token` takes it. */
   token(caller: string, spec?: object): Promise<string>;
   /** One tick of the rotation timer. */
-  tick(): Promise<void>;
+  tick(traceParent?: string): Promise<void>;
   /** The control address. */
   steer(path: string, method?: string, body?: object): Promise<unknown>;
   counts(): Promise<RequestCount[]>;
   /** What was logged and audited, parsed. */
   readonly lines: { event: string; [field: string]: unknown }[];
-  /** A new worker on the same stack, with nothing cached. */
-  restart(change?: (config: Config) => Config): Broker;
+  /** What OpenTelemetry has measured of all of its workers. */
+  metrics(): Promise<Read>;
+  /** A new worker on the same stack, with nothing cached. The one before goes on being what it was to whoever holds it. */
+  restart(change?: (config: Config) => Config, settings?: Partial<Settings>): Broker;
   close(): Promise<void>;
 };
 
@@ -60,17 +71,30 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   };
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
-  const { settings, config } = loadConfig(stack.settings);
-  const create = (changed: Config) => createBroker({ settings, config: changed }, { clock, sink });
+  const loaded = loadConfig(stack.settings);
+  const { config } = loaded;
+  const { meter, read } = createMeasuring();
+  const metrics = createMetrics(clock, meter);
+  const create = (changed: Config, own: Partial<Settings> = {}) =>
+    createBroker({ ...loaded, settings: { ...loaded.settings, ...own }, config: changed }, { clock, sink, metrics });
   let broker = create(config);
   let invocations = 0;
 
-  const contextOf = (functionName: string) => {
+  const contextOf = (functionName: string, traceParent?: string) => {
     const invocationId = `00000000-0000-4000-8000-${String((invocations += 1)).padStart(12, '0')}`;
-    return new InvocationContext({ invocationId, functionName, logHandler: (_level, line) => write(String(line)) });
+    return new InvocationContext({
+      invocationId,
+      functionName,
+      logHandler: (_level, line) => write(String(line)),
+      ...(traceParent !== undefined && { traceContext: { traceParent } }),
+    });
   };
 
-  const ask: BrokerOnStack['ask'] = async (handler, path, { token, method = 'GET', headers = {}, body } = {}) => {
+  const ask: BrokerOnStack['ask'] = async (
+    handler,
+    path,
+    { token, method = 'GET', headers = {}, body, traceParent } = {},
+  ) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
     const request = new HttpRequest({
@@ -80,7 +104,7 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       params: paramsOf(path),
       ...(body === undefined ? {} : { body: { string: body } }),
     });
-    const context = contextOf(handler);
+    const context = contextOf(handler, traceParent);
     return toReply(await broker[handler](request, context));
   };
 
@@ -107,10 +131,11 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
       const { token } = (await steer('/token', 'POST', { caller, ...spec })) as { token: string };
       return token;
     },
-    tick: () => broker.rotate(contextOf('rotation-timer')),
+    tick: (traceParent) => broker.rotate(contextOf('rotation-timer', traceParent)),
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
-    restart: (change = (same) => same) => (broker = create(change(config))),
+    metrics: read,
+    restart: (change = (same) => same, own = {}) => (broker = create(change(config), own)),
     close: async () => {
       await stack.close();
       restoreEnvironment();

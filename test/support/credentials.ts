@@ -23,44 +23,41 @@ export function createCredentials({ isRotated = false } = {}) {
   });
   const entra = createMemoryIssuer(clock, { [clientId]: 'secret-1' });
   const onFailure = jest.fn();
-  const upstreamTimeoutMs = 3_000;
+  const terms = { headerLifetimeMs: 300_000, readAgeMs: 60_000, skewMs: 10_000, upstreamTimeoutMs: 3_000 };
+  const upstreamTimeoutMs = () => terms.upstreamTimeoutMs;
   const fingerprints = createFingerprints(clock, vault.store, {
     secretName: 'fingerprint-key' as SecretName,
     upstreamTimeoutMs,
     onFailure,
   });
-  const keys = createKeys(
-    { clock, store: vault.keyStore, fingerprints },
-    {
-      sources: new Map([[subscription, { secretName: 'okq8-payments' as SecretName, isRotated }]]),
-      headerLifetimeMs: 300_000,
-      readAgeMs: 60_000,
-      skewMs: 10_000,
-      upstreamTimeoutMs,
-      onFailure,
-    },
-  );
+  const keysOf = createKeys({ clock, store: vault.keyStore, fingerprints }, { terms: () => terms, onFailure });
+  const keys = keysOf(new Map([[subscription, { secretName: 'okq8-payments' as SecretName, isRotated }]]));
   const onExpiring = jest.fn();
-  const tokens = createTokens(
+  const tokensOf = createTokens(
     { clock, store: vault.store, issuer: entra.issuer, fingerprints },
-    {
-      clients: [
-        {
-          name: client,
-          tenantId: clientId,
-          clientId,
-          secretName: 'okq8-client-secret' as SecretName,
-          scopes: new Set([scope, otherScope]),
-        },
-      ],
-      upstreamTimeoutMs,
-      onFailure,
-      onExpiring,
-    },
+    { upstreamTimeoutMs, onFailure, onExpiring },
   );
+  const registration = { name: client, tenantId: clientId, clientId, secretName: 'okq8-client-secret' as SecretName };
+  const tokens = tokensOf([{ ...registration, scopes: new Set([scope, otherScope]) }]);
   const headerSets = createHeaderSets({ clock, keys, tokens }, { headerLifetimeMs: 300_000 });
   const signal = new AbortController().signal;
   const keyOnly = () => headerSets.handOut({ subscription }, signal);
   const withToken = () => headerSets.handOut({ subscription, token: { client, scope } }, signal);
-  return { clock, vault, entra, keys, tokens, headerSets, keyOnly, withToken, signal, onFailure, onExpiring };
+  return {
+    clock,
+    vault,
+    entra,
+    terms,
+    registration,
+    keys,
+    keysOf,
+    tokens,
+    tokensOf,
+    headerSets,
+    keyOnly,
+    withToken,
+    signal,
+    onFailure,
+    onExpiring,
+  };
 }

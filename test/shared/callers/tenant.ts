@@ -35,7 +35,7 @@ export function createTenant(published: readonly PublishedKey[]): Tenant {
   };
   const options = {
     issuer: expected,
-    upstreamTimeoutMs: 3_000,
+    upstreamTimeoutMs: () => 3_000,
     onFailure: (error: unknown) => void failures.push(error),
   };
   return { clock, keys: createSigningKeys({ clock, source }, options), state, failures };

@@ -49,6 +49,24 @@ describe('a state is entered', () => {
     });
   });
 
+  describe('a slot that settles is unsettled', () => {
+    const unsettled = recordOf({ state: settling, unsettled: 'secondary' });
+    const publishingPrimary: State = { ...publishing, slot: 'primary' };
+    const draining: State = { phase: 'draining', slot: 'secondary' };
+
+    test('until its settling publishes it', () => {
+      expect(applyNow(unsettled, entered(publishing)).unsettled).toBeUndefined();
+    });
+
+    test.each<[string, RotationRecord, State]>([
+      ['the other slot is published', unsettled, publishingPrimary],
+      ['it is asked for again', unsettled, regenerating],
+      ['it is published by something else', { ...unsettled, state: draining }, publishing],
+    ])('still when %s', (_case, record, state) => {
+      expect(applyNow(record, entered(state)).unsettled).toBe('secondary');
+    });
+  });
+
   describe('regenerating at the start of a cycle', () => {
     const older = { ...terms, headerLifetimeMs: 9_000, visibilityMs: 9_000, flightMs: 90_000 };
     const recentTerms = { ...terms, headerLifetimeMs: 8_000, visibilityMs: 1 };

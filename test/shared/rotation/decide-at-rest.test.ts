@@ -122,6 +122,14 @@ describe('the promise of the active key', () => {
     expect(due(terms.promiseMs / 2)).toMatchObject({ kind: 'enter' });
   });
 
+  test('is renewed early while a step fails, as while nothing is due', () => {
+    const { keys } = recordOf();
+    const primary = { ...keys.primary, promisedUntil: now + threeQuarters - 1 };
+    const state = { phase: 'regenerating', slot: 'secondary', intent: undefined } as const;
+    const record = recordOf({ keys: { ...keys, primary }, state });
+    expect(decideNow(record, { ...seenBy(record), isVaultWritable: false })).toMatchObject({ kind: 'promise' });
+  });
+
   test('reaches as far as the configuration says now, not as an older one did', () => {
     expect(decideNow(leftMs(threeQuarters, 2 * terms.promiseMs))).not.toMatchObject({ kind: 'promise' });
     expect(decideNow(leftMs(0, 2 * terms.promiseMs))).toMatchObject({ safeUntil: now + terms.promiseMs });
@@ -256,7 +264,7 @@ describe('no observation, no step, at rest: what was seen is', () => {
   const { published, listed } = seen;
 
   test('nothing', () => {
-    expect(decideNow(recordOf(), {})).toMatchObject({ kind: 'wait' });
+    expect(decideNow(recordOf(), {})).toMatchObject({ kind: 'wait', because: 'not-seen' });
   });
 
   test('the list alone', () => {

@@ -73,6 +73,14 @@ describe('a dry run', () => {
     expect(planned.at(-1)?.notBefore).toBe(publishing + 0.75 * 5_000_000 - 5 * 60_000 + marginMs);
   });
 
+  test('counts on no more than half of a short promise being left when its key retires', () => {
+    const promiseMs = 12 * minute;
+    const short = { ...terms, visibilityMs: 1, readAgeMs: 1, headerLifetimeMs: 1, promiseMs };
+    const planned = plan(atRest({ terms: short }), policy, now);
+    const at = (wanted: string) => planned.find(({ state }) => state === wanted)?.notBefore ?? 0;
+    expect(at('regenerating-primary')).toBe(at('publishing-secondary') + promiseMs / 2 + marginMs);
+  });
+
   test('that begins with the secondary active regenerates the primary', () => {
     expect(spansOf(withSecondary())).toEqual([
       ['idle', 0],
