@@ -47,7 +47,7 @@ await runUntilStopped(async ({ cleanup, signal, fail }) => {
   signal.throwIfAborted();
   const onEnd = (how: string): void => fail(`The broker ended by itself (${how}).`);
   const settings = settingsWith(stack, values.config);
-  const broker = await startBroker({ root, port, settings, onEnd }, cleanup);
+  const broker = await startBroker({ root, port, settings, isSignInOn: true, onEnd }, cleanup);
   stack.announce(broker.url, settings);
   const ready = stack.ready();
   process.stdout.write(values.json ? `${JSON.stringify(ready)}\n` : describeReady(ready));

@@ -6,6 +6,7 @@ import { readArguments } from '../local/stack/arguments.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
 import { renderMetricsTable } from './metrics-table.ts';
 import { renderDoctorReference } from './doctor-reference.ts';
+import { renderDashboardFiles } from './dashboard-files.ts';
 import { renderRotationMachine } from './rotation-diagram.ts';
 import { renderProblemsPage } from '../shared/http/problems-page.ts';
 
@@ -19,6 +20,7 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
   'docs/rotation.md': () => putBetweenMarkers('docs/rotation.md', renderRotationMachine()),
   'local.settings.sample.json': renderSettingsSample,
+  'shared/http/dashboard/files.ts': renderDashboardFiles,
 };
 
 const [begin, end] = ['<!-- generated: npm run generate -->', '<!-- end of what is generated -->'];

@@ -1,4 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
+import { buildAuditRoute, buildTrails } from './broker-audit.ts';
 import { buildCallers } from './broker-callers.ts';
 import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
@@ -15,6 +16,7 @@ import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
+import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboard.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
@@ -22,9 +24,7 @@ import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
-import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
-import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
 import { describeError } from './telemetry/redaction.ts';
 import { withTrace } from './trace-context.ts';
 
@@ -37,10 +37,13 @@ export type Broker = {
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
+  readonly audit: HttpHandler;
   readonly doctor: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly dashboard: HttpHandler;
+  readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
@@ -98,14 +101,14 @@ export function createBroker({ settings, config, version }: Loaded, outside: Out
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
 function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
-  const { meter } = worker.measured;
-  const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
+  const trailOf = buildTrails(worker);
   const credentialsOf = buildCredentials(worker);
   const callersOf = buildCallers(worker);
   const rotationOf = buildRotations(worker);
-  const operationsOf = buildOperations(worker, trail);
+  const operationsOf = buildOperations(worker);
 
   return (config) => {
+    const trail = trailOf(config);
     const credentials = credentialsOf(config);
     const { fingerprints, headerSets } = credentials;
     const callers = callersOf(config);
@@ -120,7 +123,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
-    const operations = operationsOf(config, { ...callers, credentials, offers, rotation });
+    const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
     worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
@@ -129,6 +132,12 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
+      dashboard: serve(
+        options,
+        getOrHead,
+        createDashboardRoute({ authenticate: operations.authenticateOperator }, worker.settings),
+      ),
+      audit: serve(options, get, buildAuditRoute(trail, config, operations.authenticateOperator)),
       doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
         options,
@@ -155,6 +164,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }
@@ -171,7 +181,9 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),
+    audit: serve(options, get, refuse),
     doctor: serve(options, post, refuse),
+    dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

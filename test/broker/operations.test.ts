@@ -181,7 +181,11 @@ describe('the status', () => {
 
   test('says which record cannot be read, beside those that can', async () => {
     await on.tick();
-    const identity = createIdentity(on.clock, { clientId: undefined, upstreamTimeoutMs: 3_000, onFailure: () => {} });
+    const identity = createIdentity(on.clock, {
+      clientId: undefined,
+      upstreamTimeoutMs: () => 3_000,
+      onFailure: () => {},
+    });
     const table = new TableClient(on.stack.ready().storage ?? '', 'rotation', identity);
     const { partitionKey = '', rowKey = '', ...fields } = await table.getEntity('partner-loyalty', 'record');
     await table.updateEntity({ partitionKey, rowKey, ...fields, record: '{}' }, 'Replace');
@@ -200,6 +204,27 @@ describe('the status', () => {
   test('is told to nobody by the probes', async () => {
     const { status, text } = await on.ask('readyz', 'readyz');
     expect([status, text]).toEqual([200, '{"status":"ready"}']);
+  });
+
+  test('counts what callers were answered, and tells what failed last until it is well again', async () => {
+    await on.steer('/faults', 'POST', { target: 'entra', path: '*/oauth2/v2.0/token', status: 503 });
+    expect((await on.headers('payments', { token: billing })).status).toBe(503);
+    expect((await on.headers('core', { token: billing })).status).toBe(200);
+    expect((await on.headers('loyalty', { token: billing })).status).toBe(403);
+    const seen = await readStatus();
+    const [caller] = seen.callers;
+    expect(caller).toMatchObject({ name: 'billing', handOuts: { allowed: 1, refused: 1, failed: 1 } });
+    expect(caller?.lastOn).toBe(seen.generatedOn);
+    const { handOuts, refusals, cacheMisses, upstreamFailures } = seen.figures;
+    expect([handOuts, refusals, cacheMisses].map((series) => series.at(-1))).toEqual([1, 2, 3]);
+    expect(upstreamFailures.at(-1)).toBeGreaterThan(0);
+    expect(seen.clients[0]?.tokens[0]?.lastFailure).toMatchObject({ reason: 'entra-unavailable' });
+    expect(seen.clients[0]?.tokens[1]?.lastFailure).toBeNull();
+
+    await on.steer('/faults', 'DELETE');
+    await on.clock.advance(minute);
+    expect((await on.headers('payments', { token: billing })).status).toBe(200);
+    expect((await readStatus()).clients[0]?.tokens[0]?.lastFailure).toBeNull();
   });
 
   test('takes no query', async () => {
@@ -326,7 +351,9 @@ describe('an Idempotency-Key', () => {
     const one = ask(`${core}/pause`, asked);
     on.restart();
     const answers = [one, ask(`${core}/pause`, asked)].map(async (reply) => parse(steeringAnswer, await reply));
-    expect((await Promise.all(answers)).map(({ replayed }) => replayed).toSorted()).toEqual([false, true]);
+    expect(
+      (await Promise.all(answers)).map(({ replayed }) => replayed).toSorted((a, b) => Number(a) - Number(b)),
+    ).toEqual([false, true]);
     const { history } = parse(rotationAnswer, await askRotation(core));
     expect(history.filter(({ statedReason }) => statedReason === asked.body.reason)).toHaveLength(1);
     await steer(`${core}/resume`);

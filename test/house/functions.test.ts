@@ -55,10 +55,13 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['status.ts', 'v1/status', 'status'],
   ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
   ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],
+  ['audit.ts', 'v1/audit', 'audit'],
   ['doctor.ts', 'v1/doctor', 'doctor'],
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],
   ['problems.ts', 'docs/problems.md', 'problems'],
+  ['dashboard.ts', 'dashboard', 'dashboard'],
+  ['dashboard-assets.ts', 'dashboard/{asset}', 'dashboardAssets'],
   ['not-found.ts', '{*path}', 'notFound'],
 ];
 
