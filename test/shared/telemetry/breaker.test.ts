@@ -12,8 +12,8 @@ const throwIt = (error: unknown) => async () => {
 function createFixture() {
   const clock = createManualClock();
   const breaker = createBreaker(clock, { firstMs: 100, mostMs: 800 }, () => 1);
-  const fail = async (error: unknown = down) => {
-    await breaker.run(throwIt(error)).catch(() => {});
+  const fail = async (cause: unknown = down) => {
+    await breaker.run(throwIt(cause)).catch(() => {});
   };
   /** How long it is still left alone; nothing where it may be tried. */
   const leftMs = () => {
