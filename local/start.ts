@@ -46,8 +46,9 @@ await runUntilStopped(async ({ cleanup, signal, fail }) => {
   const [stack] = await settleAll([openStack(cleanup), build()]);
   signal.throwIfAborted();
   const onEnd = (how: string): void => fail(`The broker ended by itself (${how}).`);
-  const broker = await startBroker({ root, port, settings: settingsWith(stack, values.config), onEnd }, cleanup);
-  stack.announce(broker.url);
+  const settings = settingsWith(stack, values.config);
+  const broker = await startBroker({ root, port, settings, isSignInOn: true, onEnd }, cleanup);
+  stack.announce(broker.url, settings);
   const ready = stack.ready();
   process.stdout.write(values.json ? `${JSON.stringify(ready)}\n` : describeReady(ready));
 });

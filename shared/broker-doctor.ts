@@ -12,7 +12,6 @@ import type { Loaded } from './config/load.ts';
 import { toFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
-import type { Finding } from './doctor/finding.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
 import { createAudited } from './http/audited.ts';
@@ -25,7 +24,9 @@ import type { Audit } from './telemetry/audit.ts';
 import { combineMeters } from './telemetry/meter.ts';
 
 export { toFindings, toReport };
-export type { Finding };
+
+/** What is examined. */
+type Told = Pick<Loaded, 'settings' | 'config'>;
 
 type Options = {
   /** In place of the app's managed identity, for whoever examines from another machine. */
@@ -36,7 +37,7 @@ type Options = {
 const unreported: Report = () => () => {};
 
 /** Examines what a configuration describes; `POST /v1/doctor` and `broker doctor` are the same. Looks afresh each time. */
-export function createDoctor(loaded: Loaded, clock: Clock, options: Options = {}): { readonly examine: Examine } {
+export function createDoctor(loaded: Told, clock: Clock, options: Options = {}): { readonly examine: Examine } {
   const { broker, subscriptions } = loaded.config;
   const policies = subscriptions.flatMap(({ name, rotation, authority }) =>
     rotation && authority ? [[name, toPolicy(broker, rotation, authority)] as const] : [],
@@ -55,7 +56,7 @@ type Trail = { clock: Clock; audit: Audit };
 
 /** `POST /v1/doctor` */
 export function buildDoctorHandler(
-  loaded: Loaded,
+  loaded: Told,
   trail: Trail,
   authenticateOperator: AuthenticateOperator,
 ): HttpHandler {
@@ -65,7 +66,7 @@ export function buildDoctorHandler(
   return serve({ clock, requestTimeoutMs }, ['POST'], createAudited(trail, 'doctor.run', route));
 }
 
-function buildPorts(loaded: Loaded, clock: Clock, { credential }: Options): DoctorPorts {
+function buildPorts(loaded: Told, clock: Clock, { credential }: Options): DoctorPorts {
   const { config, settings } = loaded;
   const { authorityHost, keyVaultUrl, tableServiceUrl } = settings;
   const { upstreamTimeoutMs } = config.broker;
@@ -99,7 +100,7 @@ const authorityNames = {
 } as const;
 
 function buildExaminedAuthorities(
-  { config, settings }: Loaded,
+  { config, settings }: Told,
   clock: Clock,
   vault: Vault,
 ): ReadonlyMap<SubscriptionName, ExaminedAuthority> {

@@ -6,6 +6,7 @@ import type { Worker } from './broker-worker.ts';
 import { readPrincipal } from './callers/operator-principal.ts';
 import { createRateLimiter } from './callers/rate.ts';
 import type { Config } from './config/config.ts';
+import type { ConfigState } from './config/reload.ts';
 import type { ClientScopes } from './credentials/tokens.ts';
 import { BrokerError } from './errors.ts';
 import { createAudited } from './http/audited.ts';
@@ -92,15 +93,14 @@ function buildViews(worker: Worker, config: Config, { signingKeys, credentials, 
     signingKeys,
     requirements: new Map(Array.from(offers.values(), ({ api, plain }) => [api, plain])),
     instance: { name: instance, startedOn },
-    configuration: () => describeFile(startedOn),
+    configuration: () => describe(worker.configuration()),
   });
   const rotations: Rotations = createRotations({ clock, records, board, policies });
   return { readStatus, rotations };
 }
 
-/** A file is read when the worker starts, or nothing starts. */
-function describeFile(loadedOn: StatusAnswer['configuration']['loadedOn']): StatusAnswer['configuration'] {
-  return { source: 'file', version: null, loadedOn, lastFailure: null, problems: [] };
+function describe({ problems, ...state }: ConfigState): StatusAnswer['configuration'] {
+  return { ...state, problems: [...problems] };
 }
 
 /** What the configuration has names for. */

@@ -3,6 +3,7 @@ import { buildVault, reportTo, type Report, type Vault } from './broker-rotation
 import { buildMeasured, type Measured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { BrokerConfig } from './config/config.ts';
+import type { ConfigState } from './config/reload.ts';
 import type { Settings } from './config/settings.ts';
 import { toTimestamp, type Timestamp } from './names.ts';
 import { createFigures, type Figures } from './operations/figures.ts';
@@ -26,6 +27,8 @@ export type Worker = {
   readonly log: Log;
   readonly report: Report;
   readonly vault: Vault;
+  /** How the configuration stands, for whoever operates the broker. */
+  readonly configuration: () => ConfigState;
   readonly metrics: Metrics;
   readonly measured: Measured;
   readonly figures: Figures;
@@ -43,6 +46,7 @@ const beforeTheFirst: Terms = { upstreamTimeoutMs: 3_000, headerLifetimeMs: 300_
 export function buildWorker(
   settings: Settings,
   { clock, sink, metrics = createMetrics(clock, getApiMeter()) }: Outside,
+  configuration: () => ConfigState,
 ): Worker {
   const log = createLog(sink);
   const report = reportTo(log);
@@ -52,5 +56,6 @@ export function buildWorker(
   const vault = buildVault(settings, clock, () => terms.current.upstreamTimeoutMs, report, measured);
   const instance = randomUUID().slice(0, 8);
   const startedOn = toTimestamp(clock.wall());
-  return { settings, clock, log, report, vault, metrics, measured, figures, instance, startedOn, terms };
+  const own = { instance, startedOn, figures, terms };
+  return { settings, clock, log, report, vault, configuration, metrics, measured, ...own };
 }

@@ -1,6 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildAuditRoute, buildTrails } from './broker-audit.ts';
 import { buildCallers } from './broker-callers.ts';
+import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildOperations } from './broker-operations.ts';
@@ -8,16 +9,18 @@ import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadConfig, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded, type Remote } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
+import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboard.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
+import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
@@ -40,6 +43,9 @@ export type Broker = {
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly openapi: HttpHandler;
+  readonly dashboard: HttpHandler;
+  readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
@@ -71,7 +77,7 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    return createBroker(loadConfig(), { clock, sink });
+    return createBroker(loadStart(), { clock, sink });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -84,12 +90,27 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config }: Loaded, outside: Outside): Broker {
-  return buildBrokers(buildWorker(settings, outside))(config);
+export function createBroker(told: Loaded | Remote, outside: Outside): Broker {
+  return 'config' in told ? createFileBroker(told, outside) : createBlobBroker(told, outside);
+}
+
+function createFileBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+  const loadedOn = toTimestamp(outside.clock.wall());
+  const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
+  return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
+}
+
+function createBlobBroker(remote: Remote, outside: Outside): Broker {
+  const options = { clock: outside.clock, requestTimeoutMs: unconfiguredTimeoutMs };
+  return buildLiveBroker(remote, outside, {
+    ...options,
+    buildBrokers,
+    publicHandlers: createPublicHandlers(options),
+  });
 }
 
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
-export function buildBrokers(worker: Worker): (config: Config) => Broker {
+function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
   const trailOf = buildTrails(worker);
   const credentialsOf = buildCredentials(worker);
@@ -98,7 +119,6 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
   const operationsOf = buildOperations(worker);
 
   return (config) => {
-    worker.terms.current = config.broker;
     const trail = trailOf(config);
     const credentials = credentialsOf(config);
     const { fingerprints, headerSets } = credentials;
@@ -115,6 +135,7 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
+    worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
@@ -122,6 +143,11 @@ export function buildBrokers(worker: Worker): (config: Config) => Broker {
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
+      dashboard: serve(
+        options,
+        getOrHead,
+        createDashboardRoute({ authenticate: operations.authenticateOperator }, worker.settings),
+      ),
       audit: serve(options, get, buildAuditRoute(trail, config, operations.authenticateOperator)),
       doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
@@ -149,6 +175,8 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    openapi: serve(options, getOrHead, createOpenApiRoute()),
+    dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }
@@ -167,6 +195,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     steering: serve(options, post, refuse),
     audit: serve(options, get, refuse),
     doctor: serve(options, post, refuse),
+    dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

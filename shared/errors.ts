@@ -49,7 +49,7 @@ export const reasonsByCode = {
     'idempotency-key-reused',
   ],
   'too-many-requests': ['rate-limit'],
-  'internal-error': ['unexpected', 'misconfigured'],
+  'internal-error': ['unexpected', 'misconfigured', 'config-refused'],
   'upstream-rejected': [
     'entra-secret-wrong',
     'entra-secret-expired',
@@ -77,6 +77,7 @@ export const reasonsByCode = {
     'signing-keys-unavailable',
     'audit-unavailable',
     'changed-meanwhile',
+    'config-unavailable',
     'not-ready',
     'deadline',
   ],

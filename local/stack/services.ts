@@ -22,7 +22,7 @@ export type Services = {
 };
 
 /** What `createServices` takes; `entraUrl` is asked for only once a service is in use. */
-export type ServicesOptions = Pick<ControlOptions, 'faults' | 'counts' | 'ready'> & {
+export type ServicesOptions = Pick<ControlOptions, 'faults' | 'counts' | 'ready' | 'settings'> & {
   deployment: Deployment;
   gateways: number;
   entraUrl: () => string;
@@ -31,7 +31,7 @@ export type ServicesOptions = Pick<ControlOptions, 'faults' | 'counts' | 'ready'
 
 /** Builds the sample: the vault holds each client's secret, and of each subscription the primary key. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const { deployment, gateways, entraUrl, clock, faults, counts, ready } = options;
+  const { deployment, gateways, entraUrl, clock, faults, counts, ready, settings } = options;
   const { identity, callers, clients, resources, identityHeader } = deployment;
   const entra = await createEntra({ baseUrl: entraUrl, apps: [identity, ...callers, ...clients], resources, clock });
   const verify: Entra['verify'] = (token, audiences) => entra.verify(token, audiences);
@@ -63,6 +63,7 @@ export async function createServices(options: ServicesOptions): Promise<Services
       faults,
       counts,
       ready,
+      settings,
       callers,
       broker: { tenantId: tenants.broker, audience },
     }),

@@ -23,7 +23,7 @@ type Dependencies = { clock: Clock; credential: TokenCredential };
 
 const scope = 'https://storage.azure.com/.default';
 /** Entra's tokens need 2017-11-09 ("Versioning for Azure Storage"), JSON 2013-08-15; what data-tables 13.3.2 sends is 2019-02-02. */
-const serviceVersion = '2020-12-06';
+export const serviceVersion = '2020-12-06';
 /** Refused now, and not for good: a table takes a while to go. */
 const passing = 'TableBeingDeleted';
 
@@ -48,7 +48,8 @@ export async function requestTable(
   throw toTableError(status, text, parseRetryAfter(answer.headers.get('retry-after'), clock.wall()));
 }
 
-async function acquireToken(credential: TokenCredential, signal: AbortSignal): Promise<string> {
+/** A token for Azure Storage, tables and blobs alike. */
+export async function acquireToken(credential: TokenCredential, signal: AbortSignal): Promise<string> {
   const acquiring = credential.getToken(scope, { abortSignal: signal });
   const token = await untilAborted(acquiring, signal).catch((error: unknown) => {
     // Whatever an abort has for its reason, it is not the identity's.
@@ -73,7 +74,7 @@ async function exchange({ url, ...request }: TableRequest, signal: AbortSignal):
   return { status: response.status, headers: response.headers, text: await readText(response) };
 }
 
-function toUnavailable(error: unknown): BrokerError {
+export function toUnavailable(error: unknown): BrokerError {
   return new BrokerError('storage-unavailable', { upstream: networkErrorOf(error) });
 }
 

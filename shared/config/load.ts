@@ -1,12 +1,26 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Named } from '../names.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './problem.ts';
 import { readSettings, settingsTable, type Settings } from './settings.ts';
+import { isUrl } from './url.ts';
 import { validateConfig } from './validate.ts';
 
+/** Names the text of a configuration: a hash of it, in 12 characters. */
+export type ConfigVersion = Named<'config-version'>;
+/** A configuration, and which. */
+export type VersionedConfig = { readonly config: Config; readonly version: ConfigVersion };
 /** All that the broker is told from outside. */
-export type Loaded = { readonly settings: Settings; readonly config: Config };
+export type Loaded = VersionedConfig & { readonly settings: Settings };
+/** What the broker is told from outside at its start where the configuration is in a blob, and how to read that. */
+export type Remote = {
+  readonly settings: Settings;
+  readonly blobUrl: string;
+  /** @throws {ConfigError} with every problem of a text that is no configuration, or that the settings do not suffice for. */
+  readonly validate: (text: string) => VersionedConfig;
+};
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -19,10 +33,32 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function loadConfig(environment: Environment = process.env): Loaded {
   const settings = attempt(() => readSettings(environment));
   const config = attempt(() => readConfig(environment));
-  const storage = config instanceof ConfigError ? undefined : checkStorage(environment, config);
+  const storage = config instanceof ConfigError ? undefined : checkStorage(environment, config.config);
   if (settings instanceof ConfigError || config instanceof ConfigError || storage)
     throw joinErrors([settings, config, storage].filter((one) => one instanceof ConfigError));
-  return { settings, config };
+  return { settings, ...config };
+}
+
+/**
+ * The same where the configuration is in a file; where it is in a blob, all that is known before that is read.
+ *
+ * @throws {ConfigError} as `loadConfig` does.
+ */
+export function loadStart(environment: Environment = process.env): Loaded | Remote {
+  if (!isUrl(environment['BROKER_CONFIG'] ?? '')) return loadConfig(environment);
+  const settings = readSettings(environment);
+  const validate = (text: string) => {
+    const read = versioned(text, 'The configuration');
+    const storage = checkStorage(environment, read.config);
+    if (storage) throw storage;
+    return read;
+  };
+  return { settings, blobUrl: settings.configBlobUrl ?? '', validate };
+}
+
+function versioned(text: string, source: string): VersionedConfig {
+  const version = hash('sha256', text, 'base64url').slice(0, 12) as ConfigVersion;
+  return { config: validateConfig(text, source), version };
 }
 
 /** Where the file has something that is kept in tables, a setting that is optional is not. */
@@ -41,10 +77,10 @@ function storageNeeds({ broker, subscriptions }: Config): string[] {
   ];
 }
 
-function readConfig(environment: Environment): Config {
+function readConfig(environment: Environment): VersionedConfig {
   const file = environment['BROKER_CONFIG'] || settingsTable.BROKER_CONFIG.default;
   const folder = environment['AzureWebJobsScriptRoot'] ?? process.cwd();
-  return validateConfig(readFile(resolve(folder, file)), file);
+  return versioned(readFile(resolve(folder, file)), file);
 }
 
 function attempt<T>(read: () => T): T | ConfigError {

@@ -1,9 +1,11 @@
 import { ConfigError, type ConfigProblem } from './problem.ts';
 import { guidPattern } from '../names.ts';
-import { isHttpsOrigin, isSafeUrl, withoutTrailingSlash } from './url.ts';
+import { isBlobUrl, isHttpsOrigin, isSafeUrl, isUrl, withoutTrailingSlash } from './url.ts';
 
 /** The app settings that the broker reads, validated. URLs have no slash at their end. */
 export type Settings = {
+  /** The blob that the configuration is in; absent where it is in a file. */
+  readonly configBlobUrl: string | undefined;
   readonly keyVaultUrl: string;
   readonly authorityHost: string;
   readonly resourceManagerUrl: string;
@@ -39,9 +41,11 @@ export const settingsTable = {
     isValid: isHttpsOrigin,
   },
   BROKER_CONFIG: {
-    description: 'The configuration file, relative to the app’s folder.',
-    remedy: 'Set it to the path of a file.',
-    isValid: (value) => value.trim() !== '' && !value.includes('\0'),
+    description:
+      'The configuration: a file, relative to the app’s folder, or a blob, which is read again while the broker runs (`docs/config-reload.md`).',
+    remedy:
+      'Set it to the path of a file, or to the https URL of a blob, such as https://myaccount.blob.core.windows.net/config/broker.config.json. The managed identity reads the blob: leave out any SAS token.',
+    isValid: (value) => (isUrl(value) ? isBlobUrl(value) : value.trim() !== '' && !value.includes('\0')),
     default: 'broker.config.json',
   },
   ROTATION_SCHEDULE: {
@@ -116,6 +120,7 @@ export function readSettings(environment: Environment): Settings {
     return environment[name] ?? setting.default ?? '';
   };
   return Object.freeze({
+    configBlobUrl: isUrl(read('BROKER_CONFIG')) ? read('BROKER_CONFIG') : undefined,
     keyVaultUrl: new URL(read('KEY_VAULT_URL')).origin,
     authorityHost: new URL(read('AZURE_AUTHORITY_HOST')).origin,
     resourceManagerUrl: new URL(read('AZURE_RESOURCE_MANAGER_URL')).origin,

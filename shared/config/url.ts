@@ -16,6 +16,16 @@ export function isHttpsOrigin(text: string): boolean {
   return /^https:\/\/[^\s/?#@*\\]+\/?$/i.test(text) && URL.canParse(text);
 }
 
+/** Whether a text is meant as a URL, right or wrong, and not as the path of a file. */
+export function isUrl(text: string): boolean {
+  return /^\s*[a-z][a-z\d+.-]+:\/\//i.test(text);
+}
+
+/** Whether a URL is that of a blob: https, a container and a name in it, and no query, in which a SAS token would be. */
+export function isBlobUrl(text: string): boolean {
+  return isSafeUrl(text) && /^https:\/\/[^/]+(\/[^/]+){2,}$/i.test(text);
+}
+
 /** The same URL without a slash at its end. */
 export function withoutTrailingSlash(url: string): string {
   return url.replace(/\/+$/, '');

@@ -135,7 +135,6 @@ export function causeOfForbidden(seen: Seen<GatewayAnswer>, sight: SubscriptionS
 
 /** A key that was regenerated is refused until the gateways have heard of it. */
 function isBeingRotated(name: NamedKey['name'], record: RotationRecord | undefined): boolean {
-  if (!record) return false;
-  const { state, unsettled } = record;
-  return unsettled === name || ((state.phase === 'regenerating' || state.phase === 'settling') && state.slot === name);
+  const state = record?.state;
+  return (state?.phase === 'regenerating' || state?.phase === 'settling') && state.slot === name;
 }

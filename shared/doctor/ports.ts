@@ -26,7 +26,7 @@ export type PlainAnswer = {
 /** What a gateway's answer is about, where its words tell. */
 export type Matter = 'key-missing' | 'key-invalid' | 'token' | 'quota' | 'suspended' | 'product';
 export type GatewayAnswer = { readonly status: number; readonly about: Matter | undefined };
-export type Credentials = { readonly key?: Secret | undefined; readonly token?: Secret | undefined };
+type Credentials = { readonly key?: Secret | undefined; readonly token?: Secret | undefined };
 
 /**
  * Calls an address behind a gateway, with a `GET`.

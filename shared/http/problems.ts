@@ -86,7 +86,7 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'content-type-unsupported': 'Send the body as "Content-Type: application/json".',
   'body-too-long': 'The body may have 4 KB.',
   'body-malformed':
-    'Send a JSON object, {"reason": "…"}: why, in 1 to 200 characters on one line. For an emergency add "confirm": the subscription’s name. Nothing else, and nothing twice.',
+    'Send a JSON object, {"reason": "…"}: why, in 1 to 200 characters on one line, none of which look like a key. For an emergency add "confirm": the subscription’s name. Nothing else, and nothing twice.',
   'idempotency-key-missing':
     'Send an Idempotency-Key header, such as a new UUID: the same key again does nothing a second time.',
   'idempotency-key-malformed':

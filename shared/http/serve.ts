@@ -1,4 +1,4 @@
-import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
 import { BrokerError, type Reason } from '../errors.ts';
@@ -20,7 +20,7 @@ export type Exchange = {
 
 /** Answers a request, or throws why not. */
 export type Route = (exchange: Exchange, signal: AbortSignal) => Promise<Answer>;
-export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>;
+export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;
 
 export type ServeOptions = { clock: Clock; requestTimeoutMs: number };
 

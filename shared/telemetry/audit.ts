@@ -12,7 +12,7 @@ import type {
 } from '../names.ts';
 import type { Log } from './log.ts';
 
-/** One decision: who was given what, or was not, and why. No secret fits into it by type. */
+/** One decision: who was given what, or was not, and why. No secret fits into it by type, but in the words of an operator, which are looked at. */
 export type AuditRecord = {
   readonly time: Timestamp;
   readonly requestId: RequestId;

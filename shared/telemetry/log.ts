@@ -3,7 +3,8 @@ import type { Named } from '../names.ts';
 import type { AuditAction, FixedTrail } from './audit.ts';
 
 /** What a log line may hold: names, numbers and fixed words, never a text from outside. A `Secret` and a plain `string` do not fit. */
-export type Field = Named<string> | Code | Reason | Word | number | boolean | null | undefined;
+export type Field =
+  Named<string> | readonly Named<string>[] | Code | Reason | Word | number | boolean | null | undefined;
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
@@ -23,7 +24,10 @@ type Event =
   | 'client-secret-expires'
   | 'rotation-step'
   | 'rotation-alert'
-  | 'rotation-failed';
+  | 'rotation-failed'
+  | 'config-taken'
+  | 'config-refused'
+  | 'config-failed';
 
 /** Structured lines: one JSON object each, `event` first. */
 export type Log = {

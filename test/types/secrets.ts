@@ -68,6 +68,11 @@ export const fields: Field[] = [
   text,
   // @ts-expect-error Not even one that stands in the code, unless it is one of the fixed words.
   'anything else',
+  [fingerprint, api],
+  // @ts-expect-error Nor is a list with a text in it.
+  [fingerprint, text],
+  // @ts-expect-error Or with a secret.
+  [secret],
   // @ts-expect-error Nor is an object, in which a text could stand.
   { key: fingerprint },
   // @ts-expect-error Nor is an error.

@@ -38,7 +38,7 @@ export type Seen = {
 /** What a caller of a handler sees, and what is logged. */
 export async function call(handler: HttpHandler, init: Partial<HttpRequestInit> = {}): Promise<Seen> {
   const { context, lines } = createInvocation();
-  const { status = 200, headers = {}, body } = await handler(requestOf(init), context);
+  const { status, headers, body } = await handler(requestOf(init), context);
   if (typeof body !== 'string') throw new TypeError('The body is no text.');
   return { status, headers: Object.fromEntries(new Headers(Object.entries(headers))), body, lines };
 }

@@ -12,7 +12,8 @@ const minute = 60_000;
 
 function createFixture() {
   const clock = createManualClock();
-  const figures = createFigures(clock, { callers: [billing], loads: [key, token, secret] });
+  const figures = createFigures(clock);
+  figures.use({ callers: [billing], loads: [key, token, secret] });
   const decide = (changes: Partial<Decision> = {}) =>
     figures.meter.decided({
       action: 'headers.hand-out',
@@ -24,6 +25,29 @@ function createFixture() {
     });
   return { clock, ...figures, decide };
 }
+
+describe('another configuration', () => {
+  const reload = (callers: CallerName[], loads: Load[]) => {
+    const fixture = createFixture();
+    fixture.decide();
+    fixture.meter.loaded(key, 1, 'vault-unavailable');
+    fixture.use({ callers, loads });
+    return fixture;
+  };
+
+  test('goes on counting for whom it still names', () => {
+    const { ofCaller, failureOf } = reload([billing, stranger], [key]);
+    expect(ofCaller(billing).allowed).toBe(1);
+    expect(failureOf(key)).toMatchObject({ reason: 'vault-unavailable', times: 1 });
+  });
+
+  test('forgets whom it does not name', () => {
+    const { ofCaller, failureOf, use } = reload([], []);
+    use({ callers: [billing], loads: [key] });
+    expect(ofCaller(billing).allowed).toBe(0);
+    expect(failureOf(key)).toBeUndefined();
+  });
+});
 
 describe('the figures of a caller', () => {
   test('are nothing before it has asked', () => {

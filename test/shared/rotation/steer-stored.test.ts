@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Guid, StatedReason } from '../../../shared/names.ts';
+import type { StatedReason } from '../../../shared/names.ts';
 import { BrokerError } from '../../../shared/errors.ts';
 import type { RotationRecord } from '../../../shared/rotation/record.ts';
 import { steerStored, type SteeringRequest } from '../../../shared/rotation/steer-stored.ts';
@@ -133,7 +133,7 @@ describe('the same Idempotency-Key again', () => {
   test.each<[string, Partial<SteeringRequest>]>([
     ['another command', { command: { kind: 'start' } }],
     ['another reason', { statedReason: 'another' as StatedReason }],
-    ['another operator', { operator: caller.clientId as Guid }],
+    ['another operator', { operator: caller.clientId }],
   ])('with %s is refused, and does nothing', async (_what, changes) => {
     const { steer, records } = await createFixture();
     await steer();

@@ -12,8 +12,9 @@ const throwIt = (error: unknown) => async () => {
 function createFixture() {
   const clock = createManualClock();
   const breaker = createBreaker(clock, { firstMs: 100, mostMs: 800 }, () => 1);
-  const fail = async (cause: unknown = down) => {
-    await breaker.run(throwIt(cause)).catch(() => {});
+  const fail = async (error: unknown = down) => {
+    const run = throwIt(error);
+    await expect(breaker.run(run)).rejects.toBe(error);
   };
   /** How long it is still left alone; nothing where it may be tried. */
   const leftMs = () => {

@@ -46,6 +46,7 @@ const start = async (ofEntra: Entra): Promise<void> => {
     callers: [caller],
     broker,
     ready: () => line,
+    settings: () => ({ KEY_VAULT_URL: 'https://vault.example' }),
   });
   server = await serveControl({ handle });
 };
@@ -143,6 +144,13 @@ describe('every path', () => {
 
 test('the ready line is at the root', async () => {
   expect(await call('GET', '/')).toMatchObject({ status: 200, body: line });
+
+  test('a broker’s app settings can be had', async () => {
+    expect(await call('GET', '/settings')).toMatchObject({
+      status: 200,
+      body: { KEY_VAULT_URL: 'https://vault.example' },
+    });
+  });
 });
 
 test('requests are listed and reset', async () => {
