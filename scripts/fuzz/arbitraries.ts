@@ -13,7 +13,7 @@ const aKind = fc.constantFrom(...Object.keys(kinds));
 
 /**
  * Requests made from a document: most are aimed at one of its operations, with each part as described or, less often, in one of the ways in
- * which it should not be; some go nowhere. About a third is good throughout.
+ * which it should not be; some go nowhere.
  */
 export function caseOf({ paths }: OpenApiDocument): fc.Arbitrary<Case> {
   const aimed = Object.entries(paths).flatMap(([path, item]) => aimedAt(path, item));

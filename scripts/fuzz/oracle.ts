@@ -1,7 +1,7 @@
 import { findCanaries } from '../canaries.ts';
 import type { OpenApiDocument, Operation, Response } from '../openapi/types.ts';
 import { marker, type Case } from './case.ts';
-import { createLookup, type Expectation } from './describe.ts';
+import { createLookup, type Expectation } from './lookup.ts';
 import type { Answer } from './send.ts';
 import { mayPass } from './tokens.ts';
 import { createValidator } from './validate.ts';

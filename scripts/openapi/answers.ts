@@ -5,15 +5,14 @@ import type { Code } from '../../shared/errors.ts';
 import { schemaOf, type SchemaName } from './schemas.ts';
 import type { Examples, Header, MediaType, Response } from './types.ts';
 
-const fixed: Header[] = Object.entries(commonHeaders).map(([name, value]) => ({
-  description: `Stands on every answer: \`${name}: ${value}\`.`,
-  required: true,
-  schema: { const: value },
-}));
-
 /** `components.headers`: those that stand on every answer. */
 export const headers: Readonly<Record<string, Header>> = {
-  ...Object.fromEntries(Object.keys(commonHeaders).map((name, index) => [name, fixed[index] as Header])),
+  ...Object.fromEntries(
+    Object.entries(commonHeaders).map(([name, value]) => [
+      name,
+      { description: `Always \`${value}\`.`, required: true, schema: { const: value } },
+    ]),
+  ),
   'X-Request-Id': {
     description: 'Names the request in audit records and logs.',
     required: true,
