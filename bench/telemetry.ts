@@ -88,7 +88,7 @@ function createMeasuredHandler(meter: Parameters<typeof createMetrics>[1]): Http
   const { keys, tokens } = createCaches();
   const asked = {
     keys: { of: countAsked(metrics, 'key', (name) => keys.of(name)) },
-    tokens: { of: countAsked(metrics, 'token', (name, forScope) => tokens.of(name, forScope)) },
+    tokens: { ...tokens, of: countAsked(metrics, 'token', (name, forScope) => tokens.of(name, forScope)) },
   } satisfies { keys: KeyCache; tokens: TokenCache };
   return createHandler(asked, countDecisions(metrics, countAuditFailures(metrics, accepting)));
 }

@@ -1,9 +1,16 @@
 import './start.ts';
 import './headers.ts';
 import './apis.ts';
+import './status.ts';
+import './rotation.ts';
+import './steering.ts';
+import './audit.ts';
+import './doctor.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
+import './dashboard.ts';
+import './dashboard-assets.ts';
 import './not-found.ts';
 import './warmup.ts';
 import './rotation-timer.ts';

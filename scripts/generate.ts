@@ -5,6 +5,8 @@ import { format, resolveConfig } from 'prettier';
 import { readArguments } from '../local/stack/arguments.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
 import { renderMetricsTable } from './metrics-table.ts';
+import { renderDoctorReference } from './doctor-reference.ts';
+import { renderDashboardFiles } from './dashboard-files.ts';
 import { renderRotationMachine } from './rotation-diagram.ts';
 import { renderProblemsPage } from '../shared/http/problems-page.ts';
 
@@ -14,9 +16,11 @@ const generators: Readonly<Record<string, () => string>> = {
   'docs/broker-config.schema.json': renderConfigSchema,
   'docs/config.md': renderConfigReference,
   'docs/metrics.md': () => putBetweenMarkers('docs/metrics.md', renderMetricsTable()),
+  'docs/doctor.md': renderDoctorReference,
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
   'docs/rotation.md': () => putBetweenMarkers('docs/rotation.md', renderRotationMachine()),
   'local.settings.sample.json': renderSettingsSample,
+  'shared/http/dashboard/files.ts': renderDashboardFiles,
 };
 
 const [begin, end] = ['<!-- generated: npm run generate -->', '<!-- end of what is generated -->'];

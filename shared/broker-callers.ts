@@ -11,13 +11,18 @@ import { createKept, createKeptByName } from './kept.ts';
 import type { CallerName } from './names.ts';
 
 /** Who may have what, by one configuration after another. */
-type Callers = { readonly signingKeys: SigningKeys; readonly policy: Policy; readonly authenticate: Authenticate };
+export type Callers = {
+  readonly signingKeys: SigningKeys;
+  readonly verifier: TokenVerifier;
+  readonly policy: Policy;
+  readonly authenticate: Authenticate;
+};
 
 export function buildCallers({ settings, clock, report, measured, terms }: Worker): (config: Config) => Callers {
   const { authorityHost } = settings;
   const keepSigningKeys = createKept<SigningKeys>();
   const keepVerifier = createKept<TokenVerifier>();
-  const keepLimiters = createKeptByName<CallerName, RateLimiter>();
+  const keepLimiters = createKeptByName<CallerName, RateLimiter<CallerName>>();
 
   return ({ broker: { tenantId, audience }, apis, callers }) => {
     const issuer = `${authorityHost}/${tenantId}/v2.0`;
@@ -42,13 +47,13 @@ export function buildCallers({ settings, clock, report, measured, terms }: Worke
     const limiters = keepLimiters(new Map(callers.map(({ name, rateLimit }) => [name, rateLimit])), (name, limit) =>
       createRateLimiter(clock, new Map([[name, limit]])),
     );
-    const limiter: RateLimiter = {
+    const limiter: RateLimiter<CallerName> = {
       take: (caller) => {
         const own = limiters.get(caller);
         if (!own) throw new BrokerError('unexpected');
         own.take(caller);
       },
     };
-    return { signingKeys, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
+    return { signingKeys, verifier, policy, authenticate: createAuthenticate({ verifier, policy, limiter }) };
   };
 }

@@ -4,14 +4,20 @@ import type { Worker } from './broker-worker.ts';
 import type { Config, OAuthConfig, SubscriptionConfig } from './config/config.ts';
 import { createFingerprints, type FingerprintOf } from './credentials/fingerprint.ts';
 import { createHeaderSets, type HeaderSets } from './credentials/header-set.ts';
-import { createKeys } from './credentials/keys.ts';
-import { createTokens, type ClientScopes } from './credentials/tokens.ts';
+import { createKeys, type KeyCache } from './credentials/keys.ts';
+import { createTokens, type ClientScopes, type TokenCache } from './credentials/tokens.ts';
 import { createKept } from './kept.ts';
 import type { AccessLevel, ScopeName, SecretName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
 
 /** What is handed out by one configuration after another. */
-type Credentials = { readonly fingerprints: Refreshing<FingerprintOf>; readonly headerSets: HeaderSets };
+export type Credentials = {
+  readonly fingerprints: Refreshing<FingerprintOf>;
+  readonly headerSets: HeaderSets;
+  readonly clients: readonly ClientScopes[];
+  readonly keys: KeyCache;
+  readonly tokens: TokenCache;
+};
 
 export function buildCredentials(worker: Worker): (config: Config) => Credentials {
   const { clock, metrics, measured } = worker;
@@ -23,9 +29,10 @@ export function buildCredentials(worker: Worker): (config: Config) => Credential
     const clients = toClientScopes(config);
     const [keys, tokens] = [keysOf(toKeySources(config)), tokensOf(clients)];
     measured.use(config);
-    metrics.watch(toWatched(config, clients, { clock, keys, tokens, measured }));
+    metrics.watch(toWatched(config, clients, { clock, keys, tokens }));
     const asked = { keys: measured.keys(keys), tokens: measured.tokens(tokens) };
-    return { fingerprints, headerSets: createHeaderSets({ clock, ...asked }, { headerLifetimeMs }) };
+    const headerSets = createHeaderSets({ clock, ...asked }, { headerLifetimeMs });
+    return { fingerprints, headerSets, clients, keys, tokens };
   };
 }
 

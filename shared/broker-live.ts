@@ -13,7 +13,7 @@ import { createLog, type Log } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
 
 /** What answers without a configuration, and tells of none. */
-type PublicRoute = 'healthz' | 'problems' | 'notFound';
+type PublicRoute = 'healthz' | 'problems' | 'dashboardAssets' | 'notFound';
 type ConfiguredRoute = Exclude<keyof Broker, PublicRoute | 'warmUp' | 'rotate'>;
 
 type Options = ServeOptions & {
@@ -78,6 +78,12 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
     ...options.publicHandlers,
     headers: routeOf('headers'),
     apis: routeOf('apis'),
+    status: routeOf('status'),
+    rotation: routeOf('rotation'),
+    steering: routeOf('steering'),
+    audit: routeOf('audit'),
+    doctor: routeOf('doctor'),
+    dashboard: routeOf('dashboard'),
     readyz: routeOf('readyz'),
     warmUp,
     rotate,

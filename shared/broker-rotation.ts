@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
-import { createArmAuthority } from './azure/arm-authority.ts';
+import { createArmAuthority, type ArmAuthority } from './azure/arm-authority.ts';
 import { createGatewayProbe } from './azure/gateway-probe.ts';
 import { createIdentity } from './azure/identity.ts';
 import { createKeyPublishers } from './azure/key-publisher.ts';
@@ -21,7 +21,7 @@ import { createKept, createKeptByName } from './kept.ts';
 import type { ClientName, ScopeName, SecretName, SubscriptionName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
 import type { RotationPolicy } from './rotation/policy.ts';
-import type { KeyAuthority, KeyPublisher } from './rotation/ports.ts';
+import type { KeyAuthority, KeyPublisher, RecordStore, SteeringStore } from './rotation/ports.ts';
 import { recordFormat } from './rotation/record-format.ts';
 import type { Rotated } from './rotation/runner.ts';
 import { shortestDrainMs } from './rotation/terms.ts';
@@ -47,19 +47,23 @@ export type Vault = {
   readonly publisherOf: (name: SecretName) => KeyPublisher;
 };
 
+/** @param credential in place of the managed identity. */
 export function buildVault(
   settings: Settings,
   clock: Clock,
   upstreamTimeoutMs: () => number,
   report: Report,
   measured: Measured,
+  credential?: TokenCredential,
 ): Vault {
-  const identity = createIdentity(clock, {
-    clientId: settings.identityClientId,
-    upstreamTimeoutMs,
-    onFailure: report('identity'),
-    measure: measured.identity,
-  });
+  const identity =
+    credential ??
+    createIdentity(clock, {
+      clientId: settings.identityClientId,
+      upstreamTimeoutMs,
+      onFailure: report('identity'),
+      measure: measured.identity,
+    });
   const options = { url: settings.keyVaultUrl, verifyChallenge: settings.verifyKeyVaultChallenge };
   return {
     identity,
@@ -69,22 +73,39 @@ export function buildVault(
 }
 
 /** What rotation is built of that lives as long as the worker. */
-type Surroundings = { settings: Settings; clock: Clock; vault: Vault; report: Report; measured: Measured };
+type Surroundings = {
+  settings: Settings;
+  clock: Clock;
+  vault: Vault;
+  report: Report;
+  measured: Measured;
+  /** Names this worker in its intents. */
+  instance: string;
+};
 
-/** Makes the tick of one configuration after another. It moves every subscription whose configuration has a rotation. */
-export type TickOf = (config: Config, fingerprints: Refreshing<FingerprintOf>) => Tick;
+/** How every subscription is moved whose configuration has a rotation, and where that is written down. */
+export type Rotation = {
+  readonly tick: Tick;
+  readonly policies: ReadonlyMap<SubscriptionName, RotationPolicy>;
+  /** Absent where nothing can be rotated. */
+  readonly records: (RecordStore & SteeringStore) | undefined;
+};
 
-export function buildTicks(surroundings: Surroundings): TickOf {
-  const { settings, clock, vault, measured } = surroundings;
+/** Makes the rotation of one configuration after another. */
+export type RotationOf = (config: Config, fingerprints: Refreshing<FingerprintOf>) => Rotation;
+
+const nothingRotates: Rotation = { tick: async () => {}, policies: new Map(), records: undefined };
+
+export function buildRotations(surroundings: Surroundings): RotationOf {
+  const { settings, clock, vault, measured, instance: runner } = surroundings;
   const { tableServiceUrl } = settings;
-  if (tableServiceUrl === undefined) return () => async () => {};
+  if (tableServiceUrl === undefined) return () => nothingRotates;
   const rotatedOf = buildRotated(surroundings);
   const records = createRecordStore(
     { clock, credential: vault.identity, format: recordFormat },
     { url: tableServiceUrl },
   );
   const keepTick = createKept<ReturnType<typeof createTick>>();
-  const runner = randomUUID().slice(0, 8);
 
   const toTick = (fingerprints: Refreshing<FingerprintOf>) => {
     const loadFingerprintOf = async (signal: AbortSignal) => (await fingerprints.get(0, signal)).value;
@@ -95,7 +116,9 @@ export function buildTicks(surroundings: Surroundings): TickOf {
   return (config, fingerprints) => {
     const rotated = rotatedOf(config);
     const tickOf = keepTick(config.broker.fingerprintKey, () => toTick(fingerprints));
-    return rotated.length === 0 ? async () => {} : tickOf(rotated);
+    if (rotated.length === 0) return nothingRotates;
+    const policies = new Map(rotated.map(({ subscription, policy }) => [subscription, policy]));
+    return { tick: tickOf(rotated), policies, records };
   };
 }
 
@@ -129,16 +152,16 @@ type AuthorityOf = (
   subscription: SubscriptionConfig,
   authority: AuthorityConfig,
   publisher: KeyPublisher,
-) => KeyAuthority;
+) => KeyAuthority & Partial<Pick<ArmAuthority, 'describe'>>;
 type PortalConfig = Extract<AuthorityConfig, { kind: 'developer-portal' }>;
 
-function buildAuthorities({
+export function buildAuthorities({
   settings,
   clock,
   vault,
   report,
   measured: { portal: measure },
-}: Surroundings): (config: Config) => AuthorityOf {
+}: Omit<Surroundings, 'instance'>): (config: Config) => AuthorityOf {
   const keepPortals = createKeptByName<string, Portal>();
 
   const toPortal = (
@@ -191,7 +214,7 @@ function sessionOf({ url, email }: PortalConfig): string {
 /** How long the owner of an intent has, and how far apart two looks at an ambiguous regenerate are, in terms of one upstream call. */
 const [requestsInTimeout, timeoutsInQuarantine] = [4, 5];
 
-function toPolicy(
+export function toPolicy(
   { rotationTerms, headerLifetimeMs, upstreamTimeoutMs }: BrokerConfig,
   { everyMs, settleMs, promiseMs, drainMs, windows, paused }: RotationConfig,
   authority: AuthorityConfig,

@@ -23,8 +23,6 @@ export type Measured = {
   readonly tokens: (caches: TokenCache) => TokenCache;
   /** Says whose each secret is, until another configuration is taken into use. A secret that it does not name is not measured. */
   readonly use: (config: Config) => void;
-  /** When a client's secret ends, as Key Vault said when it was last read: wall clock, milliseconds. */
-  readonly secretExpiry: (name: SecretName) => number | undefined;
 };
 
 type Loads = ReadonlyMap<SecretName, Load>;
@@ -32,21 +30,13 @@ type Loads = ReadonlyMap<SecretName, Load>;
 export function buildMeasured(clock: Clock, meter: Meter): Measured {
   const measure = createMeasure(clock, meter);
   let [ofSecrets, ofKeys]: [Loads, Loads] = [new Map(), new Map()];
-  let expiries = new Map<SecretName, number | undefined>();
   const reading = <T>(load: Load | undefined, read: () => Promise<T>) => (load ? measure(load)(read) : read());
 
   return {
     meter,
     identity: measure({ kind: 'identity' }),
     portal: measure({ kind: 'portal' }),
-    secretStore: (store) => ({
-      read: async (name, signal) => {
-        const load = ofSecrets.get(name);
-        const stored = await reading(load, () => store.read(name, signal));
-        if (load?.kind === 'client-secret') expiries.set(name, stored.expiresOn);
-        return stored;
-      },
-    }),
+    secretStore: (store) => ({ read: (name, signal) => reading(ofSecrets.get(name), () => store.read(name, signal)) }),
     keyStore: (store) => ({ read: (name, signal) => reading(ofKeys.get(name), () => store.read(name, signal)) }),
     issuer: (issuer) => ({
       acquire: (client, secret, scope, signal) =>
@@ -56,13 +46,11 @@ export function buildMeasured(clock: Clock, meter: Meter): Measured {
     }),
     signingKeys: (source) => ({ fetch: (signal) => measure({ kind: 'signing-keys' })(() => source.fetch(signal)) }),
     keys: (caches) => ({ of: countAsked(meter, 'key', (subscription) => caches.of(subscription)) }),
-    tokens: (caches) => ({ of: countAsked(meter, 'token', (client, scope) => caches.of(client, scope)) }),
+    tokens: (caches) => ({ ...caches, of: countAsked(meter, 'token', (client, scope) => caches.of(client, scope)) }),
     use: (config) => {
       ofSecrets = loadsOfSecrets(config);
       ofKeys = new Map(config.subscriptions.map(({ secret, name }) => [secret, { kind: 'key', of: name }]));
-      expiries = new Map(Array.from(expiries).filter(([name]) => ofSecrets.has(name)));
     },
-    secretExpiry: (name) => expiries.get(name),
   };
 }
 
@@ -74,22 +62,22 @@ function loadsOfSecrets({ clients, broker }: Config): Loads {
   ]);
 }
 
-type Caches = { clock: Clock; keys: KeyCache; tokens: TokenCache; measured: Measured };
+type Caches = { clock: Clock; keys: KeyCache; tokens: TokenCache };
 
 /** Everything that this instance holds, for the gauges. */
 export function toWatched(
   { subscriptions }: Config,
   clients: readonly ClientScopes[],
-  { clock, keys, tokens, measured }: Caches,
+  { clock, keys, tokens }: Caches,
 ): WatchedCredential[] {
   const alone = (['signing-keys', 'identity', 'fingerprint-key'] as const).map((kind) => ({ load: { kind } }));
   const ofKeys = subscriptions.map(({ name }) => ({
     load: { kind: 'key', of: name } as const,
     remainingLifeMs: lifeOf(clock, keys.of(name)),
   }));
-  const ofClients = clients.flatMap(({ name, secretName, scopes }): WatchedCredential[] => {
+  const ofClients = clients.flatMap(({ name, scopes }): WatchedCredential[] => {
     const secretLife = () => {
-      const expiresOn = measured.secretExpiry(secretName);
+      const expiresOn = tokens.secretExpiryOf(name);
       return expiresOn === undefined ? undefined : expiresOn - clock.wall();
     };
     const ofTokens = Array.from(scopes, (scope) => ({

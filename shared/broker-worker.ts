@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { buildVault, reportTo, type Report, type Vault } from './broker-rotation.ts';
 import { buildMeasured, type Measured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { BrokerConfig } from './config/config.ts';
 import type { ConfigState } from './config/reload.ts';
 import type { Settings } from './config/settings.ts';
+import { toTimestamp, type Timestamp } from './names.ts';
+import { createFigures, type Figures } from './operations/figures.ts';
 import { defaultTerms } from './rotation/terms.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
+import { combineMeters } from './telemetry/meter.ts';
 import { createMetrics, getApiMeter, type Metrics } from './telemetry/metrics.ts';
 
 /** Where a worker is: its time, and where it says what no invocation says. */
@@ -27,6 +31,10 @@ export type Worker = {
   readonly configuration: () => ConfigState;
   readonly metrics: Metrics;
   readonly measured: Measured;
+  readonly figures: Figures;
+  /** Names this worker: in the status, and in the intents of its rotations. */
+  readonly instance: string;
+  readonly startedOn: Timestamp;
   /** The terms of the configuration that was last taken into use, which all that outlives it goes by. */
   readonly terms: { current: Terms };
 };
@@ -43,7 +51,11 @@ export function buildWorker(
   const log = createLog(sink);
   const report = reportTo(log);
   const terms = { current: beforeTheFirst };
-  const measured = buildMeasured(clock, metrics);
+  const figures = createFigures(clock);
+  const measured = buildMeasured(clock, combineMeters(metrics, figures.meter));
   const vault = buildVault(settings, clock, () => terms.current.upstreamTimeoutMs, report, measured);
-  return { settings, clock, log, report, vault, configuration, metrics, measured, terms };
+  const instance = randomUUID().slice(0, 8);
+  const startedOn = toTimestamp(clock.wall());
+  const own = { instance, startedOn, figures, terms };
+  return { settings, clock, log, report, vault, configuration, metrics, measured, ...own };
 }

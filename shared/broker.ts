@@ -1,8 +1,11 @@
 import type { InvocationContext } from '@azure/functions';
+import { buildAuditRoute, buildTrails } from './broker-audit.ts';
 import { buildCallers } from './broker-callers.ts';
 import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
-import { buildTicks } from './broker-rotation.ts';
+import { buildDoctorHandler } from './broker-doctor.ts';
+import { buildOperations } from './broker-operations.ts';
+import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
@@ -13,6 +16,7 @@ import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { createApisRoute } from './http/apis.ts';
 import { createAudited } from './http/audited.ts';
+import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboard.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
@@ -20,9 +24,7 @@ import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
-import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
-import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
 import { describeError } from './telemetry/redaction.ts';
 import { withTrace } from './trace-context.ts';
 
@@ -32,15 +34,23 @@ export { allMethods };
 export type Broker = {
   readonly headers: HttpHandler;
   readonly apis: HttpHandler;
+  readonly status: HttpHandler;
+  readonly rotation: HttpHandler;
+  readonly steering: HttpHandler;
+  readonly audit: HttpHandler;
+  readonly doctor: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly dashboard: HttpHandler;
+  readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
   readonly warmUp: (context: InvocationContext) => Promise<void>;
   readonly rotate: (context: InvocationContext) => Promise<void>;
 };
 
 const get = ['GET'];
+const post = ['POST'];
 const getOrHead = ['GET', 'HEAD'];
 /** What a broker that is not configured gives itself to say so. */
 const unconfiguredTimeoutMs = 5_000;
@@ -100,15 +110,18 @@ function createBlobBroker(remote: Remote, outside: Outside): Broker {
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
 function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
-  const { meter } = worker.measured;
-  const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
+  const trailOf = buildTrails(worker);
   const credentialsOf = buildCredentials(worker);
   const callersOf = buildCallers(worker);
-  const tickOf = buildTicks(worker);
+  const rotationOf = buildRotations(worker);
+  const operationsOf = buildOperations(worker);
 
   return (config) => {
-    const { fingerprints, headerSets } = credentialsOf(config);
-    const { signingKeys, policy, authenticate } = callersOf(config);
+    const trail = trailOf(config);
+    const credentials = credentialsOf(config);
+    const { fingerprints, headerSets } = credentials;
+    const callers = callersOf(config);
+    const { signingKeys, policy, authenticate } = callers;
     const offers = new Map<string, Offer>(config.apis.map((api) => [api.name, toOffer(api)]));
     const supply = createSupply(
       signingKeys,
@@ -118,19 +131,30 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-    const tick = tickOf(config, fingerprints);
+    const rotation = rotationOf(config, fingerprints);
+    const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
     worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+      status: serve(options, get, operations.status),
+      rotation: serve(options, get, operations.rotation),
+      steering: serve(options, post, operations.steering),
+      dashboard: serve(
+        options,
+        getOrHead,
+        createDashboardRoute({ authenticate: operations.authenticateOperator }, worker.settings),
+      ),
+      audit: serve(options, get, buildAuditRoute(trail, config, operations.authenticateOperator)),
+      doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
         options,
         getOrHead,
         createReadyRoute((signal) => supply.isReady(signal)),
       ),
       warmUp: (context) => withTrace(context.traceContext, () => warmUp(supply, options, createLog(context))),
-      rotate: (context) => withTrace(context.traceContext, () => tick(createLog(context))),
+      rotate: (context) => withTrace(context.traceContext, () => rotation.tick(createLog(context))),
     };
   };
 }
@@ -149,6 +173,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };
 }
@@ -162,6 +187,12 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
     apis: serve(options, get, refuse),
+    status: serve(options, get, refuse),
+    rotation: serve(options, get, refuse),
+    steering: serve(options, post, refuse),
+    audit: serve(options, get, refuse),
+    doctor: serve(options, post, refuse),
+    dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),
     warmUp: ignore,
     rotate: ignore,

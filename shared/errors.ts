@@ -5,7 +5,20 @@ import type { UpstreamError } from './upstream-error.ts';
  * logs, and reaches a caller only as one of the fixed sentences of `http/problems.ts`.
  */
 export const reasonsByCode = {
-  'invalid-request': ['authorization-repeated', 'query-unknown', 'query-repeated', 'api-malformed', 'access-unknown'],
+  'invalid-request': [
+    'authorization-repeated',
+    'query-unknown',
+    'query-repeated',
+    'api-malformed',
+    'access-unknown',
+    'content-type-unsupported',
+    'body-too-long',
+    'body-malformed',
+    'idempotency-key-missing',
+    'idempotency-key-malformed',
+    'not-confirmed',
+    'audit-query-malformed',
+  ],
   'missing-token': ['token-missing', 'scheme-unsupported'],
   'invalid-token': [
     'token-malformed',
@@ -21,10 +34,20 @@ export const reasonsByCode = {
     'not-app-only',
     'expired',
     'not-yet-valid',
+    'principal-malformed',
   ],
-  forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed'],
-  'not-found': ['route-unknown'],
+  forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed', 'cross-site'],
+  'not-found': ['route-unknown', 'subscription-unknown', 'audit-in-log'],
   'method-not-allowed': ['method-unsupported'],
+  conflict: [
+    'cycle-under-way',
+    'already-so',
+    'not-draining',
+    'not-settled',
+    'no-record',
+    'not-rotated',
+    'idempotency-key-reused',
+  ],
   'too-many-requests': ['rate-limit'],
   'internal-error': ['unexpected', 'misconfigured', 'config-refused'],
   'upstream-rejected': [
@@ -53,6 +76,7 @@ export const reasonsByCode = {
     'storage-unavailable',
     'signing-keys-unavailable',
     'audit-unavailable',
+    'changed-meanwhile',
     'config-unavailable',
     'not-ready',
     'deadline',

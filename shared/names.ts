@@ -25,6 +25,8 @@ export type Guid = Named<'guid'>;
 export type Fingerprint = Named<'fingerprint'>;
 /** A moment as RFC 3339 writes it, in UTC. */
 export type Timestamp = Named<'timestamp'>;
+/** Why an operator does something, in the operator's own words: one line of up to 200 characters, which the contract has checked. */
+export type StatedReason = Named<'stated-reason'>;
 /** The identifier of one request: the platform's invocation id. */
 export type RequestId = Named<'request'>;
 

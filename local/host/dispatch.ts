@@ -7,12 +7,14 @@ import type { IndexedFunction } from './indexing.ts';
 import type { Invoke } from './invoke.ts';
 import { describeError, type Log } from './log.ts';
 import type { RouteMatch } from './routes.ts';
+import type { SignIn } from './sign-in.ts';
 import { readQuery, splitPath, splitTarget, type Target } from './target.ts';
 
 type Dependencies = {
   match: (method: string, path: string[]) => RouteMatch<HttpFunction> | undefined;
   invoke: Invoke;
   admin: Admin;
+  signIn: SignIn | undefined;
   key: string | undefined;
   inFlight: InFlight;
   log: Log;
@@ -67,11 +69,13 @@ function hasKey({ headers, target }: Request, key: string | undefined): boolean 
 export function createDispatch(
   dependencies: Dependencies,
 ): (message: IncomingMessage, response: ServerResponse) => void {
-  const { match, admin, key, isStopping, log } = dependencies;
+  const { match, admin, signIn, key, isStopping, log } = dependencies;
   const isGoodHost = createHostCheck();
 
   const answer = async (request: Request, response: ServerResponse): Promise<void> => {
     const method = request.message.method ?? '';
+    if (signIn && request.path[0]?.toLowerCase() === '.auth')
+      return signIn.answer(response, method, request.path, request.target, request.headers);
     const isAdmin = request.path[0]?.toLowerCase() === 'admin';
     const found = isAdmin ? undefined : match(method, request.path);
     if (!isAdmin && !found) return sendEmpty(response, 404);
@@ -105,13 +109,14 @@ function refuseWhileStopping(response: ServerResponse): void {
 }
 
 async function invokeHttp(
-  { invoke, inFlight, isStopping }: Dependencies,
-  { message, host, target, headers }: Request,
+  { invoke, inFlight, isStopping, signIn }: Dependencies,
+  { message, host, target, headers: given }: Request,
   { target: { indexed }, params }: RouteMatch<HttpFunction>,
   body: Buffer | undefined,
   response: ServerResponse,
 ): Promise<void> {
   const end = inFlight.begin();
+  const headers = signIn ? signIn.identify(given) : given;
   const http = toHttpRequestData(message, host, target, headers, params, body);
   const result = await invoke(indexed, { http }).catch(() => 'failed' as const);
   // Under way until the answer has left; the client may have left before.

@@ -9,8 +9,10 @@ import { createInvoke, type Invoke } from './invoke.ts';
 import { loadApp, provideCore, readApp, type App } from './load.ts';
 import { describeError, type Log } from './log.ts';
 import type { HostOptions } from './options.ts';
+import { people } from './people.ts';
 import type { InputValue, ProgrammingModel } from './rpc.ts';
 import { startServer } from './server.ts';
+import { createSignIn } from './sign-in.ts';
 import { StartError } from './start-error.ts';
 import { createStop } from './stop.ts';
 import { createTimers } from './timer-functions.ts';
@@ -85,6 +87,7 @@ export async function startHost(options: HostOptions, log: Log): Promise<Host> {
   const app = readApp(options.root);
   // As Microsoft's worker, so that relative paths in settings mean the same.
   process.chdir(app.root);
+  if (options.signIn) process.env['WEBSITE_AUTH_ENABLED'] = 'True';
   const core = createCore(log);
   const model = await startApp(app, core);
   const functions = core.functions().map((registration) => indexFunction(registration, process.env));
@@ -101,11 +104,12 @@ export async function startHost(options: HostOptions, log: Log): Promise<Host> {
   const match = routeFunctions(functions, app.routePrefix, process.env);
   const admin = createAdmin(functions, createFire(timers, runAlone));
 
+  const signIn = options.signIn ? createSignIn(people) : undefined;
   let stopping = false;
   const isStopping = (): boolean => stopping;
   const server = await startServer(
     options.port,
-    createDispatch({ match, invoke, admin, key: options.key, inFlight, log, isStopping }),
+    createDispatch({ match, invoke, admin, signIn, key: options.key, inFlight, log, isStopping }),
   );
   for (const one of functions) if (one.kind === 'warmup' && !one.disabled) void runAlone(one, { json: '{}' });
   for (const timer of timers.values()) timer.start();

@@ -11,6 +11,8 @@ export type BrokerOptions = {
   root: string;
   port: number;
   settings: Readonly<Record<string, string>>;
+  /** Whether the host plays App Service authentication, so that people can sign in. */
+  isSignInOn?: boolean;
   /** Told when the process ends without being asked to, once it has served. */
   onEnd: (how: string) => void;
   /** Given each line that it prints, in place of stderr. */
@@ -67,10 +69,10 @@ export async function startBroker(options: BrokerOptions, cleanup: Cleanup): Pro
   };
 }
 
-function run({ root, settings, onEnd, onLine }: BrokerOptions, port: number): Running {
+function run({ root, settings, isSignInOn = false, onEnd, onLine }: BrokerOptions, port: number): Running {
   // The last two are how an editor's debugger follows from process to process.
   const { PATH, HOME, TMPDIR, NODE_OPTIONS, VSCODE_INSPECTOR_OPTIONS } = process.env;
-  const child = fork(hostMain, ['--root', root, '--port', String(port)], {
+  const child = fork(hostMain, ['--root', root, '--port', String(port), ...(isSignInOn ? ['--sign-in'] : [])], {
     env: { PATH, HOME, TMPDIR, NODE_OPTIONS, VSCODE_INSPECTOR_OPTIONS, ...settings },
     execArgv: [],
     // What it prints is for people: stdout is the ready line's alone.

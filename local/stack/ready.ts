@@ -44,6 +44,7 @@ function describeCalls(broker: string, control: string, gateway: string): string
   const headers = `curl -s -H "Authorization: Bearer $(${tokenCommand(control)})"`;
   const url = `${broker}/v1/headers/payments`;
   return [
+    `The dashboard, signed in as platform (…/.auth/login/aad?as=auditor for one who may only look): ${broker}/dashboard`,
     'Headers for an API:',
     `  ${headers} ${url}`,
     'The same as header lines, and the API called with them:',

@@ -1,4 +1,3 @@
-import type { Clock } from '../../shared/clock.ts';
 import { audience, brokerIdentity, tenants } from '../sample.ts';
 import { createApiManagement } from '../stand-ins/api-management/api-management.ts';
 import type { ApiManagement } from '../stand-ins/api-management/api-management.ts';
@@ -11,6 +10,7 @@ import { createIdentity } from '../stand-ins/identity.ts';
 import { createVault } from '../stand-ins/vault/vault.ts';
 import type { Vault } from '../stand-ins/vault/vault.ts';
 import type { Deployment } from './deployment.ts';
+import type { ServiceClock } from './service-clock.ts';
 
 /** The services that the broker meets, before they listen. */
 export type Services = {
@@ -22,16 +22,16 @@ export type Services = {
 };
 
 /** What `createServices` takes; `entraUrl` is asked for only once a service is in use. */
-export type ServicesOptions = Pick<ControlOptions, 'faults' | 'counts' | 'ready'> & {
+export type ServicesOptions = Pick<ControlOptions, 'faults' | 'counts' | 'ready' | 'settings'> & {
   deployment: Deployment;
   gateways: number;
   entraUrl: () => string;
-  clock: Clock;
+  clock: ServiceClock;
 };
 
 /** Builds the sample: the vault holds each client's secret, and of each subscription the primary key. */
 export async function createServices(options: ServicesOptions): Promise<Services> {
-  const { deployment, gateways, entraUrl, clock, faults, counts, ready } = options;
+  const { deployment, gateways, entraUrl, clock, faults, counts, ready, settings } = options;
   const { identity, callers, clients, resources, identityHeader } = deployment;
   const entra = await createEntra({ baseUrl: entraUrl, apps: [identity, ...callers, ...clients], resources, clock });
   const verify: Entra['verify'] = (token, audiences) => entra.verify(token, audiences);
@@ -59,9 +59,11 @@ export async function createServices(options: ServicesOptions): Promise<Services
       entra,
       vault,
       apiManagement,
+      clock,
       faults,
       counts,
       ready,
+      settings,
       callers,
       broker: { tenantId: tenants.broker, audience },
     }),

@@ -17,6 +17,7 @@ import { createDirectory } from './directory.ts';
 import { listen } from './listen.ts';
 import type { Servers, StackPorts } from './listen.ts';
 import type { ReadyLine } from './ready.ts';
+import { createServiceClock } from './service-clock.ts';
 import { createServices } from './services.ts';
 import type { Services } from './services.ts';
 import { settleAll } from './settle.ts';
@@ -46,8 +47,8 @@ export type Stack = Pick<Services, 'entra' | 'vault' | 'apiManagement'> & {
   directory: string;
   /** What answers at the control address. */
   control: Handle;
-  /** Adds the broker to what the control address says of the stack. */
-  announce(broker: string): void;
+  /** Adds the broker, and the settings that it was started with, to what the control address says of the stack. */
+  announce(broker: string, settings?: Stack['settings']): void;
   /** Ends all of it; no port, process or file stays. Can be called again. */
   close(): Promise<void>;
 };
@@ -64,7 +65,8 @@ export async function createStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
-  const { ports = {}, storage = true, awaitsBroker = false, clock = systemClock } = options;
+  const { ports = {}, storage = true, awaitsBroker = false } = options;
+  const clock = createServiceClock(options.clock ?? systemClock);
   const directory = await createDirectory(cleanup);
   const authority = await createAuthority();
   const surroundings = { faults: createFaults(clock), counts: createCounts(), clock, authority, cleanup };
@@ -76,6 +78,7 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     gateways: ports.gateways?.length ?? 2,
     entraUrl: () => servers.entra.url,
     ready: () => (isReady ? describe() : { ready: false }),
+    settings: () => brokerSettings,
   });
   const [servers, storageUrl] = await settleAll([
     listen(services, ports, surroundings),
@@ -85,20 +88,23 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
   const configBlob = options.configBlob ? await startConfigBlob(services.entra, directory, surroundings) : undefined;
   await configBlob?.put(await readFile(files.config, 'utf8'));
   const addresses = addressesOf(servers, storageUrl, files);
+  const settings = {
+    ...settingsOf(servers, storageUrl, deployment.identityHeader, files),
+    ...(configBlob && { BROKER_CONFIG: configBlob.url }),
+  };
+  let brokerSettings: Stack['settings'] = settings;
   let line: ReadyLine = { ready: true, ...addresses };
   const describe = (): ReadyLine => line;
   isReady = !awaitsBroker;
   return {
     ...services,
     ready: describe,
-    settings: {
-      ...settingsOf(servers, storageUrl, deployment.identityHeader, files),
-      ...(configBlob && { BROKER_CONFIG: configBlob.url }),
-    },
+    settings,
     configFile: files.config,
     configBlob,
     directory,
-    announce: (broker) => {
+    announce: (broker, startedWith = settings) => {
+      brokerSettings = startedWith;
       line = { ready: true, broker, ...addresses };
       isReady = true;
     },

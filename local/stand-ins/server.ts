@@ -51,7 +51,7 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const { target, instance = 0, counts, tls } = options;
+  const { target, instance = 0, counts, tls, clock = systemClock } = options;
   const path = (incoming.url ?? '').replace(/\?.*/s, '');
   const count = once((status: number) => counts.record(target, incoming.method ?? '', path, status));
   const gone = closeSignal(outgoing);
@@ -67,6 +67,8 @@ async function serve(
     return;
   }
   count(answer.status);
+  // By the services' clock, where Node would set it by the machine's.
+  outgoing.setHeader('Date', new Date(clock.wall()).toUTCString());
   send(outgoing, answer);
 }
 

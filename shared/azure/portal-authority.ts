@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
+import type { Named } from '../names.ts';
 import type { KeyAuthority, ListedKeys } from '../rotation/ports.ts';
 import { ask, expectSuccess, regenerateOnce, type AuthorityAnswer } from './authority-request.ts';
 import { asMembers } from './json.ts';
@@ -21,6 +22,7 @@ export type Portal = {
 const regenerateAction = { primary: 'regeneratePrimaryKey', secondary: 'regenerateSecondaryKey' } as const;
 /** A user with more pages of subscriptions than this is a portal that never says that a page is the last. */
 const mostPages = 100;
+const suspended = 'suspended' as Named<'upstream-error'>;
 
 /**
  * The keys of API Management subscriptions through the data API of its developer portal: for a client of somebody else's service. The API is the
@@ -94,7 +96,8 @@ function findSubscription(page: unknown, subscriptionId: string): Readonly<Recor
 /** @throws {BrokerError} `authority-refused` for a subscription that is not in use, such as one that is suspended; and for half of its keys. */
 function toKeys({ state, primaryKey, secondaryKey }: Readonly<Record<string, unknown>>): ListedKeys {
   // The portal's code writes its states with and without a capital letter.
-  if (typeof state !== 'string' || state.toLowerCase() !== 'active') throw new BrokerError('authority-refused');
+  const is = typeof state === 'string' ? state.toLowerCase() : '';
+  if (is !== 'active') throw new BrokerError('authority-refused', is === 'suspended' ? { upstream: suspended } : {});
   return toListedKeys(primaryKey, secondaryKey);
 }
 

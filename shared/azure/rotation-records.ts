@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
-import { BrokerError } from '../errors.ts';
 import type { SubscriptionName } from '../names.ts';
-import type { HistoryEntry, RecordStore, StoredRecord } from '../rotation/ports.ts';
+import type { HistoryEntry, RecordStore, SteeringReceipt, SteeringStore, StoredRecord } from '../rotation/ports.ts';
 import type { Operation } from './table-batch.ts';
 import { createTableClient } from './table-client.ts';
+import { failUnless, submitToNewTable } from './table-refusal.ts';
 import { toLiteral } from './table-url.ts';
 
 type RotationRecord = StoredRecord['record'];
@@ -16,6 +16,8 @@ type RecordFormat = {
   read(fields: unknown, of: SubscriptionName): RotationRecord;
   writeHistory(entry: HistoryEntry): object;
   readHistory(fields: unknown, of: SubscriptionName): HistoryEntry;
+  writeReceipt(receipt: SteeringReceipt): object;
+  readReceipt(fields: unknown, of: SubscriptionName): SteeringReceipt;
 };
 
 type Dependencies = { clock: Clock; credential: TokenCredential; format: RecordFormat };
@@ -28,7 +30,7 @@ const recordKey = 'record';
 /** The last moment that a date can be. What is left until then has sixteen digits for 240,000 years. */
 const lastMoment = 8_640_000_000_000_000;
 
-/** Documented error codes ("Table Storage error codes", "Common REST API error codes") for what is an answer and no failure. */
+/** Error codes for what is an answer and no failure. */
 const missing = ['ResourceNotFound', 'EntityNotFound', 'TableNotFound'];
 const existing = ['EntityAlreadyExists'];
 /** Whoever has deleted a record was first, too. */
@@ -36,20 +38,17 @@ const changed = ['UpdateConditionNotSatisfied', 'ConditionNotMet', ...missing];
 
 /**
  * Rotation records in Azure Table Storage. The partition is the subscription; the row `record` is its record, and `history-…` its history,
- * newest first: written in one transaction with the record, or not at all. The table is made when it is first written to.
+ * newest first: written in one transaction with the record, or not at all. So is `steering-…`, what a command came to, under the hash of its
+ * Idempotency-Key. The table is made when it is first written to.
  *
  * One call is one request. A write whose answer is lost throws: whether it was done shows the next read. The identity needs the role Storage
  * Table Data Contributor.
  */
-export function createRecordStore({ clock, credential, format }: Dependencies, { url }: Options): RecordStore {
+export function createRecordStore(
+  { clock, credential, format }: Dependencies,
+  { url }: Options,
+): RecordStore & SteeringStore {
   const table = createTableClient({ clock, credential }, { url, table: 'rotation' });
-
-  const create = async (operations: readonly Operation[], signal: AbortSignal) => {
-    const etag = await table.submit(operations, signal).catch(failUnless('TableNotFound'));
-    if (etag !== undefined) return etag;
-    await table.create(signal).catch(failUnless('TableAlreadyExists'));
-    return table.submit(operations, signal);
-  };
 
   return {
     read: async (subscription, signal) => {
@@ -61,7 +60,7 @@ export function createRecordStore({ clock, credential, format }: Dependencies, {
       const entity = { PartitionKey: record.subscription, RowKey: recordKey, ...format.write(record) };
       const beside = history ? [{ entity: toHistoryEntity(history, format) }] : [];
       return etag === undefined
-        ? create([{ entity }, ...beside], signal).catch(failUnless(...existing))
+        ? submitToNewTable(table, [{ entity }, ...beside], signal).catch(failUnless(...existing))
         : table.submit([{ entity, etag }, ...beside], signal).catch(failUnless(...changed));
     },
     history: async (subscription, limit, signal) => {
@@ -69,7 +68,25 @@ export function createRecordStore({ clock, credential, format }: Dependencies, {
       const found = await table.query({ filter, limit }, signal).catch(failUnless(...missing));
       return (found ?? []).map((fields) => format.readHistory(fields, subscription));
     },
+    receipt: async (subscription, key, signal) => {
+      const found = await table.get(receiptKeys(subscription, key), signal).catch(failUnless(...missing));
+      return found && format.readReceipt(found.fields, subscription);
+    },
+    steer: async ({ etag, history, receipt }, signal) => {
+      const { subscription, key, record } = receipt;
+      const operations: Operation[] = [
+        { entity: { PartitionKey: subscription, RowKey: recordKey, ...format.write(record) }, etag },
+        { entity: toHistoryEntity(history, format) },
+        { entity: { ...receiptKeys(subscription, key), ...format.writeReceipt(receipt) } },
+      ];
+      // An insert: the key is used once, whoever else steers at the same time.
+      return table.submit(operations, signal).catch(failUnless(...changed, ...existing));
+    },
   };
+}
+
+function receiptKeys(subscription: SubscriptionName, key: string) {
+  return { PartitionKey: subscription, RowKey: `steering-${key}` };
 }
 
 /** Rows are kept in the order of their keys: the later, the lower. The order of lines of one millisecond is not kept. */
@@ -77,13 +94,4 @@ function toHistoryEntity(entry: HistoryEntry, format: RecordFormat) {
   const untilTheEnd = lastMoment - Math.trunc(entry.at);
   const RowKey = `history-${untilTheEnd}-${randomUUID()}`;
   return { PartitionKey: entry.subscription, RowKey, ...format.writeHistory(entry) };
-}
-
-/** For `catch`: nothing for a refusal with one of these codes. */
-function failUnless(...codes: readonly string[]) {
-  return (error: unknown): undefined => {
-    const isRefusal = error instanceof BrokerError && error.reason === 'storage-refused';
-    if (isRefusal && codes.some((code) => code === error.upstream)) return undefined;
-    throw error;
-  };
 }

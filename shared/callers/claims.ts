@@ -2,15 +2,20 @@ import { BrokerError } from '../errors.ts';
 import { parseGuid, type Guid } from '../names.ts';
 
 /** Who a verified token speaks for, and until when. */
-export type VerifiedCaller = {
+export type VerifiedToken = {
+  /** Of a program that speaks for itself, or of one that a person has let speak for them. */
+  readonly kind: 'app-only' | 'delegated';
   /** `azp`: the application that asked Entra for the token. */
   readonly clientId: Guid;
-  /** `oid`: its service principal in the tenant. */
+  /** `oid`: its service principal in the tenant, or the person. */
   readonly objectId: Guid;
   readonly roles: readonly string[];
   /** Wall clock, milliseconds since the epoch. */
   readonly expiresAt: number;
 };
+
+/** A program that speaks for itself: the only one that is given credentials. */
+export type VerifiedCaller = VerifiedToken & { readonly kind: 'app-only' };
 
 /** Whose tokens, and for whom. */
 export type Expected = { readonly issuer: string; readonly tenantId: Guid; readonly audience: string };
@@ -21,24 +26,33 @@ const clockSkewMs = 60_000;
 type Claims = { readonly [name: string]: unknown };
 
 /**
- * Checks the claims of an app-only Entra v2 access token whose signature is good.
- *
- * `azp` is safe for authorization only together with `idtyp` = `app` (Microsoft identity platform, "Access token claims reference").
+ * Checks the claims of an Entra v2 access token whose signature is good.
  *
  * @throws {BrokerError} `invalid-token`, with the first claim that is wrong as its reason.
  */
-export function validateClaims(claims: Claims, expected: Expected, wallMs: number): VerifiedCaller {
+export function validateClaims(claims: Claims, expected: Expected, wallMs: number): VerifiedToken {
   if (claims['iss'] !== expected.issuer) throw new BrokerError('issuer');
   if (parseGuid(claims['tid']) !== expected.tenantId) throw new BrokerError('tenant');
   if (claims['aud'] !== expected.audience) throw new BrokerError('audience');
   if (claims['ver'] !== '2.0') throw new BrokerError('token-version');
-  if (claims['idtyp'] !== 'app' || claims['scp'] !== undefined) throw new BrokerError('not-app-only');
   return {
+    kind: readKind(claims),
     expiresAt: validateTimes(claims, wallMs),
     clientId: readGuid(claims['azp']),
     objectId: readGuid(claims['oid']),
     roles: readRoles(claims['roles']),
   };
+}
+
+/**
+ * `azp` is safe for authorization only together with `idtyp` = `app` (Microsoft identity platform, "Access token claims reference"). A delegated
+ * token has a scope. One with neither may be an ID token, which has the same audience and is no proof of anything here.
+ */
+function readKind({ idtyp, scp }: Claims): VerifiedToken['kind'] {
+  if (idtyp === 'app' && scp === undefined) return 'app-only';
+  const isOfPerson = idtyp === undefined || idtyp === 'user';
+  if (isOfPerson && typeof scp === 'string' && scp.trim() !== '') return 'delegated';
+  throw new BrokerError('not-app-only');
 }
 
 function validateTimes({ iat, nbf, exp }: Claims, wallMs: number): number {

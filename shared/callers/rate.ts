@@ -1,24 +1,26 @@
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import type { CallerName } from '../names.ts';
 
 /** How many requests a caller may make of one instance: `perSecond` in the long run, `burst` at once. */
 export type RateLimit = { readonly perSecond: number; readonly burst: number };
 
-export type RateLimiter = {
+export type RateLimiter<Name extends string> = {
   /** @throws {BrokerError} `too-many-requests`, with the time until the next one may come. */
-  take(caller: CallerName): void;
+  take(name: Name): void;
 };
 
-/** A token bucket for each configured caller, so that a loud one spends nobody's share but its own. */
-export function createRateLimiter(clock: Clock, limits: ReadonlyMap<CallerName, RateLimit>): RateLimiter {
+/** A token bucket for each name, so that a loud caller spends nobody's share but its own. */
+export function createRateLimiter<Name extends string>(
+  clock: Clock,
+  limits: ReadonlyMap<Name, RateLimit>,
+): RateLimiter<Name> {
   const startedAt = clock.monotonic();
   const buckets = new Map(
-    Array.from(limits, ([caller, limit]) => [caller, { ...limit, level: limit.burst, at: startedAt }]),
+    Array.from(limits, ([name, limit]) => [name, { ...limit, level: limit.burst, at: startedAt }]),
   );
   return {
-    take: (caller) => {
-      const bucket = buckets.get(caller);
+    take: (name) => {
+      const bucket = buckets.get(name);
       if (!bucket) throw new BrokerError('unexpected');
       const now = clock.monotonic();
       bucket.level = Math.min(bucket.burst, bucket.level + ((now - bucket.at) / 1_000) * bucket.perSecond);

@@ -24,6 +24,8 @@ export type SigningKeys = {
   find(kid: string, signal: AbortSignal): Promise<CryptoKey>;
   /** Whether a key is still published, as far as is known without asking. */
   isCurrent(kid: string, key: CryptoKey): boolean;
+  /** Whether there are keys, without asking for any. */
+  areLoaded(): boolean;
   /** Waits until there are keys. */
   load(signal: AbortSignal): Promise<void>;
 };
@@ -75,6 +77,7 @@ export function createSigningKeys({ clock, source }: Dependencies, options: Opti
       return keyOf(await untilAborted(fetchForUnknownKid(), signal), kid);
     },
     isCurrent: (kid, key) => cache.peek()?.value.get(kid)?.key === key,
+    areLoaded: () => cache.peek() !== undefined,
     load: async (signal) => {
       await cache.get(0, signal);
     },

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { compactVerify, decodeProtectedHeader, type CryptoKey, type ProtectedHeaderParameters } from 'jose';
 import type { Clock } from '../clock.ts';
 import { BrokerError } from '../errors.ts';
-import { validateClaims, type Expected, type VerifiedCaller } from './claims.ts';
+import { validateClaims, type Expected, type VerifiedToken } from './claims.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 /** Entra's app-only tokens have 1 to 3 KB; groups and many roles make them larger. */
@@ -12,40 +12,40 @@ const longestKid = 128;
 
 export type TokenVerifier = {
   /**
-   * Who a caller's token speaks for.
+   * Who a token speaks for.
    *
    * @throws {BrokerError} `invalid-token`; `upstream-unavailable` when the tenant's keys cannot be had.
    */
-  verify(token: string, signal: AbortSignal): Promise<VerifiedCaller>;
+  verify(token: string, signal: AbortSignal): Promise<VerifiedToken>;
 };
 
 type Dependencies = { clock: Clock; keys: SigningKeys };
-type Entry = { readonly caller: VerifiedCaller; readonly kid: string; readonly key: CryptoKey };
+type Entry = { readonly verified: VerifiedToken; readonly kid: string; readonly key: CryptoKey };
 
 /**
- * Verifies app-only Entra v2 access tokens (RS256), and remembers up to `cacheLimit` good ones by their hash: the signature costs 100 times
+ * Verifies Entra v2 access tokens (RS256), and remembers up to `cacheLimit` good ones by their hash: the signature costs 100 times
  * the look-up. A remembered token ends with its own expiry, and when its key is no longer published.
  */
 export function createTokenVerifier(
   { clock, keys }: Dependencies,
   { cacheLimit = 10_000, ...expected }: Expected & { cacheLimit?: number },
 ): TokenVerifier {
-  const verified = new Map<string, Entry>();
+  const remembered = new Map<string, Entry>();
 
   const recall = (digest: string) => {
-    const entry = verified.get(digest);
+    const entry = remembered.get(digest);
     if (!entry) return undefined;
-    verified.delete(digest);
-    if (entry.caller.expiresAt <= clock.wall() || !keys.isCurrent(entry.kid, entry.key)) return undefined;
-    verified.set(digest, entry);
-    return entry.caller;
+    remembered.delete(digest);
+    if (entry.verified.expiresAt <= clock.wall() || !keys.isCurrent(entry.kid, entry.key)) return undefined;
+    remembered.set(digest, entry);
+    return entry.verified;
   };
 
   const remember = (digest: string, entry: Entry) => {
-    verified.set(digest, entry);
-    for (const oldest of verified.keys()) {
-      if (verified.size <= cacheLimit) break;
-      verified.delete(oldest);
+    remembered.set(digest, entry);
+    for (const oldest of remembered.keys()) {
+      if (remembered.size <= cacheLimit) break;
+      remembered.delete(oldest);
     }
   };
 
@@ -57,9 +57,9 @@ export function createTokenVerifier(
       if (known) return known;
       const kid = readKid(token);
       const key = await keys.find(kid, signal);
-      const caller = validateClaims(await verifySignature(token, key), expected, clock.wall());
-      remember(digest, { caller, kid, key });
-      return caller;
+      const verified = validateClaims(await verifySignature(token, key), expected, clock.wall());
+      remember(digest, { verified, kid, key });
+      return verified;
     },
   };
 }

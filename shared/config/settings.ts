@@ -11,11 +11,13 @@ export type Settings = {
   readonly resourceManagerUrl: string;
   /** What tokens for Azure Resource Manager are asked for. */
   readonly resourceManagerAudience: string;
-  /** Where rotation records are kept; needed where a subscription is rotated. */
+  /** Where rotation records and the audit trail are kept; needed where there is either. */
   readonly tableServiceUrl: string | undefined;
   readonly verifyKeyVaultChallenge: boolean;
   /** The client id of a user-assigned managed identity; absent for the system-assigned one. */
   readonly identityClientId: string | undefined;
+  /** App Service authentication is on: the platform writes the principal's header, and takes a client's own away. */
+  readonly isSignInOn: boolean;
 };
 
 type Setting = {
@@ -72,7 +74,7 @@ export const settingsTable = {
   },
   TABLE_SERVICE_URL: {
     description:
-      'The table service of the storage account that keeps rotation records. Needed where a subscription is rotated.',
+      'The table service of the storage account that keeps rotation records, and the audit trail where `broker.audit.sink` is `table`. Needed for either.',
     remedy: 'Set it to an https URL such as https://myaccount.table.core.windows.net.',
     isValid: (value) => isSafeUrl(value) && value.startsWith('https:'),
     optional: true,
@@ -88,6 +90,14 @@ export const settingsTable = {
     description: 'The client id of a user-assigned managed identity. Leave it out for the system-assigned one.',
     remedy: 'Set it to a GUID, or remove it.',
     isValid: (value) => guidPattern.test(value),
+    optional: true,
+  },
+  WEBSITE_AUTH_ENABLED: {
+    description:
+      'Set by the platform: `True` where App Service authentication is on. Only then does the broker take the platform’s word for who has signed in.',
+    remedy: 'Leave it to the platform.',
+    // Nothing that the platform sets keeps the broker from starting.
+    isValid: () => true,
     optional: true,
   },
 } as const satisfies Record<string, Setting>;
@@ -120,6 +130,7 @@ export function readSettings(environment: Environment): Settings {
     tableServiceUrl: environment['TABLE_SERVICE_URL'] && withoutTrailingSlash(environment['TABLE_SERVICE_URL']),
     verifyKeyVaultChallenge: read('KEY_VAULT_CHALLENGE_VERIFICATION') === 'on',
     identityClientId: read('AZURE_CLIENT_ID') || undefined,
+    isSignInOn: read('WEBSITE_AUTH_ENABLED').toLowerCase() === 'true',
   });
 }
 

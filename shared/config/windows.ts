@@ -52,9 +52,18 @@ function isTimeZone(name: string): boolean {
   }
 }
 
+/** One for each time zone that a configuration names: to make one costs several times what its use does, and a plan asks a thousand times. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const options = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', options);
+  formats.set(timeZone, format);
+  return format;
+}
+
 function toLocal(wallMs: number, timeZone: string): { day: number; minute: number } {
-  const format = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  const parts = new Intl.DateTimeFormat('en-US', format).formatToParts(wallMs);
+  const parts = formatOf(timeZone).formatToParts(wallMs);
   const read = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
   return { day: dayNames.indexOf(read('weekday')), minute: Number(read('hour')) * 60 + Number(read('minute')) };
 }

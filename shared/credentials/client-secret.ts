@@ -23,6 +23,8 @@ export type ClientSecret = {
    * same version again is remembered as refused for 20 s and not tried. The version before a new one stands in for it for a minute.
    */
   use<T>(attempt: (secret: StoredSecret) => Promise<T>): Promise<T>;
+  /** The version that was last read. */
+  peek(): StoredSecret | undefined;
 };
 
 type Options = {
@@ -96,6 +98,7 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
   };
 
   return {
+    peek: () => current,
     use: async (attempt) => {
       const { value } = await cache.get(0, neverAborted);
       if (refusalOf(value)) return attemptNewer(attempt);

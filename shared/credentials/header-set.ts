@@ -36,7 +36,7 @@ export type HeaderSets = {
   isCached(requirement: Requirement): boolean;
 };
 
-type Dependencies = { clock: Clock; keys: KeyCache; tokens: TokenCache };
+type Dependencies = { clock: Clock; keys: KeyCache; tokens: Pick<TokenCache, 'of'> };
 
 export function createHeaderSets(
   { clock, keys, tokens }: Dependencies,

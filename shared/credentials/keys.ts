@@ -4,13 +4,16 @@ import { BrokerError } from '../errors.ts';
 import type { Fingerprint, SecretName, SubscriptionName } from '../names.ts';
 import { createKeptByName } from '../kept.ts';
 import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts';
-import type { Secret } from '../secret.ts';
 import type { FingerprintOf } from './fingerprint.ts';
 import { isHeaderValue } from '../header-value.ts';
 import type { KeyStore, StoredKey } from './ports.ts';
 
 /** A subscription key that may be handed out. */
-export type SubscriptionKey = { readonly secret: Secret; readonly fingerprint: Fingerprint };
+export type SubscriptionKey = Pick<StoredKey, 'secret' | 'generation' | 'slot' | 'safeUntil'> & {
+  readonly fingerprint: Fingerprint;
+  /** When it was read: wall clock, milliseconds. */
+  readonly readAt: number;
+};
 
 /** How old a copy may grow before it is read again in the background. */
 const rereadAfterMs = 300_000;
@@ -57,7 +60,7 @@ export function createKeys(
   const load = ({ secretName, isRotated }: KeySource) => {
     let newest = 0;
     return async () => {
-      const startedAt = clock.monotonic();
+      const [startedAt, readAt] = [clock.monotonic(), clock.wall()];
       const [stored, fingerprintOf] = await withDeadline(
         clock,
         options.terms().upstreamTimeoutMs,
@@ -68,7 +71,8 @@ export function createKeys(
       // An older version than one that was seen: the read shows what was there before a write.
       if (stored.generation !== undefined && stored.generation < newest) throw new BrokerError('vault-unavailable');
       newest = stored.generation ?? newest;
-      const value = { secret: stored.secret, fingerprint: fingerprintOf.value(stored.secret) };
+      const { secret, generation, slot, safeUntil } = stored;
+      const value = { secret, generation, slot, safeUntil, fingerprint: fingerprintOf.value(secret), readAt };
       return { value, ...(isRotated ? lifeOfRotated(stored, startedAt) : lifeOfUnrotated(startedAt)) };
     };
   };

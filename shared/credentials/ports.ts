@@ -23,6 +23,7 @@ export type SecretStore = {
 export type StoredKey = {
   readonly secret: Secret;
   readonly generation: number | undefined;
+  readonly slot?: 'primary' | 'secondary' | undefined;
   /** The promise: it is not regenerated before. Wall clock, milliseconds. */
   readonly safeUntil: number | undefined;
 };

@@ -21,6 +21,8 @@ const clockSkewMs = 10_000;
 export type TokenCache = {
   /** The token of a configured client for a configured scope. */
   of(client: ClientName, scope: ScopeName): Refreshing<BearerToken>;
+  /** When a configured client's secret is said to expire, as it was last read: wall clock, milliseconds. */
+  secretExpiryOf(client: ClientName): number | undefined;
 };
 
 type ClientSource = ClientRegistration & { readonly secretName: SecretName };
@@ -87,19 +89,22 @@ export function createTokens(
         onFailure: (error) => options.onFailure('token', client.name, scope, error),
       });
     const keep = createKeptByName<ScopeName, Refreshing<BearerToken>>();
-    return (scopes: ReadonlySet<ScopeName>) => keep(new Map(Array.from(scopes, (scope) => [scope, null])), cacheOf);
+    const tokensOf = (scopes: ReadonlySet<ScopeName>) =>
+      keep(new Map(Array.from(scopes, (scope) => [scope, null])), cacheOf);
+    return { secret, tokensOf };
   };
 
   const keep = createKeptByName<ClientName, ReturnType<typeof cachesOf>>();
   return (clients) => {
     const kept = keep(new Map(clients.map((client) => [client.name, toSource(client)])), cachesOf);
-    const caches = new Map(clients.map(({ name, scopes }) => [name, kept.get(name)?.(scopes)]));
+    const caches = new Map(clients.map(({ name, scopes }) => [name, kept.get(name)?.tokensOf(scopes)]));
     return {
       of: (client, scope) => {
         const cache = caches.get(client)?.get(scope);
         if (!cache) throw new BrokerError('unexpected');
         return cache;
       },
+      secretExpiryOf: (client) => kept.get(client)?.secret.peek()?.expiresOn,
     };
   };
 }

@@ -1,20 +1,22 @@
 import type { HttpRequest } from '@azure/functions';
+import type { VerifiedCaller, VerifiedToken } from '../callers/claims.ts';
 import type { CallerEntry, Policy } from '../callers/policy.ts';
 import type { RateLimiter } from '../callers/rate.ts';
 import type { TokenVerifier } from '../callers/verify.ts';
 import { BrokerError } from '../errors.ts';
+import type { CallerName } from '../names.ts';
 import type { AuditFacts } from '../telemetry/audit.ts';
 
 const bearer = /^Bearer +(\S+)$/i;
 
-type Dependencies = { verifier: TokenVerifier; policy: Policy; limiter: RateLimiter };
+type Dependencies = { verifier: TokenVerifier; policy: Policy; limiter: RateLimiter<CallerName> };
 
 /** Tells which configured caller asks, and notes it. @throws {BrokerError} 400, 401, 403, 429, or 503 without the tenant's keys. */
 export type Authenticate = (request: HttpRequest, facts: AuditFacts, signal: AbortSignal) => Promise<CallerEntry>;
 
 export function createAuthenticate({ verifier, policy, limiter }: Dependencies): Authenticate {
   return async (request, facts, signal) => {
-    const verified = await verifier.verify(readToken(request), signal);
+    const verified = requireAppOnly(await verifier.verify(readToken(request), signal));
     facts.clientId = verified.clientId;
     facts.objectId = verified.objectId;
     const caller = policy.identify(verified);
@@ -24,7 +26,14 @@ export function createAuthenticate({ verifier, policy, limiter }: Dependencies):
   };
 }
 
-function readToken({ headers }: HttpRequest): string {
+/** No person is given credentials, and no program on behalf of one. */
+function requireAppOnly(verified: VerifiedToken): VerifiedCaller {
+  if (verified.kind !== 'app-only') throw new BrokerError('not-app-only');
+  return { ...verified, kind: verified.kind };
+}
+
+/** @throws {BrokerError} 400 or 401. */
+export function readToken({ headers }: HttpRequest): string {
   const value = headers.get('authorization');
   if (value === null || value === '') throw new BrokerError('token-missing');
   // Repeated headers arrive joined with a comma, which no token has (RFC 6750, section 2.1).

@@ -1,9 +1,21 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Operator } from '../callers/operator.ts';
+import type { Principal } from '../callers/operator-principal.ts';
+import type { RateLimiter } from '../callers/rate.ts';
+import type { TokenVerifier } from '../callers/verify.ts';
+import { BrokerError } from '../errors.ts';
 import type { AuditFacts } from '../telemetry/audit.ts';
+import { readToken } from './authenticate.ts';
+import { requireJson } from './body.ts';
+import { readIdempotencyKey } from './idempotency-key.ts';
+
+/** The app roles of those who operate the broker; `write` includes `read`. */
+const [readRole, writeRole] = ['Operations.Read', 'Operations.Write'];
+const principalHeader = 'x-ms-client-principal';
 
 /**
- * Tells which operator asks, and notes it.
+ * Tells which operator asks, and notes it. A person whom the platform has signed in is sent along by every page that the browser shows, so a POST
+ * of theirs must have what no page of another site can send: `Content-Type: application/json` and an `Idempotency-Key`.
  *
  * @param need `write` for whatever changes something.
  * @throws {BrokerError} 400, 401, 403 without the app role, 429, or 503 without the tenant's keys.
@@ -14,3 +26,42 @@ export type AuthenticateOperator = (
   facts: AuditFacts,
   signal: AbortSignal,
 ) => Promise<Operator>;
+
+type Dependencies = {
+  verifier: TokenVerifier;
+  /** One bucket for all operators. */
+  limiter: RateLimiter<'operators'>;
+  /** Reads the header of App Service authentication. Absent unless the platform says that it is on: without it, anyone may write that header. */
+  readPrincipal: ((header: string) => Principal) | undefined;
+};
+
+type Identified = Pick<Operator, 'objectId' | 'clientId'> & { readonly roles: readonly string[] };
+
+export function createOperatorAuthenticate({ verifier, limiter, readPrincipal }: Dependencies): AuthenticateOperator {
+  const identify = async (request: HttpRequest, signal: AbortSignal): Promise<Identified> => {
+    const principal = request.headers.get(principalHeader);
+    if (!readPrincipal || principal === null || request.headers.has('authorization')) {
+      return verifier.verify(readToken(request), signal);
+    }
+    requireOwnPage(request);
+    return { ...readPrincipal(principal), clientId: undefined };
+  };
+
+  return async (request, need, facts, signal) => {
+    const { objectId, clientId, roles } = await identify(request, signal);
+    facts.objectId = objectId;
+    if (clientId !== undefined) facts.clientId = clientId;
+    const mayWrite = roles.includes(writeRole);
+    if (!mayWrite && (need === 'write' || !roles.includes(readRole))) throw new BrokerError('role-missing');
+    limiter.take('operators');
+    return { objectId, clientId, mayWrite };
+  };
+}
+
+/** Fetch Metadata Request Headers, section 2.3; a browser that does not send them sends the others only after asking us first, and is told no. */
+function requireOwnPage(request: HttpRequest): void {
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  if ((request.headers.get('sec-fetch-site') ?? 'same-origin') !== 'same-origin') throw new BrokerError('cross-site');
+  requireJson(request);
+  readIdempotencyKey(request);
+}

@@ -24,22 +24,29 @@ export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
   'invalid-token': {
     status: 401,
     title: 'The access token is not accepted',
-    detail: 'Get a new app-only v2.0 access token for the broker from your own tenant, and send it unchanged.',
+    detail:
+      'Get a new v2.0 access token for the broker from your own tenant, app-only unless you are an operator, and send it unchanged.',
   },
   forbidden: {
     status: 403,
     title: 'Not allowed',
-    detail: 'This caller may not have that. The platform team grants APIs to callers in the broker’s configuration.',
+    detail:
+      'You may not have that. The platform team grants APIs to callers in the broker’s configuration, and its operation by app roles.',
   },
   'not-found': {
     status: 404,
-    title: 'No such route',
+    title: 'There is nothing of that name',
     detail: 'Headers are at /v1/headers/{api}, the APIs that you may have at /v1/apis.',
   },
   'method-not-allowed': {
     status: 405,
     title: 'The route does not take this method',
     detail: 'Use a method that the Allow header names.',
+  },
+  conflict: {
+    status: 409,
+    title: 'The state does not allow it',
+    detail: 'Look at the state, and ask for something that it allows.',
   },
   'too-many-requests': {
     status: 429,
@@ -66,13 +73,40 @@ export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
 /** Where a reason lets us say more than its code does, without helping a forger or telling of the inside. */
 const detailByReason: Partial<Record<Reason, string>> = {
   'authorization-repeated': 'Send one Authorization header.',
-  'query-unknown': 'The only query parameter is "access", and only of /v1/headers/{api}.',
+  'query-unknown': 'This route does not take that query parameter.',
   'query-repeated': 'Send the query parameter once.',
   'api-malformed': 'An API’s name is a lower-case letter, then up to 62 lower-case letters, digits and hyphens.',
   'access-unknown': 'The API does not have this access level. /v1/apis lists those that it has.',
+  'audit-query-malformed':
+    'Send caller, and since, until and limit where you want others: since and until as 2026-11-24T03:00:00Z or as how long ago, such as 24h, at most 31 days apart; limit from 1 to 1000.',
+  'audit-in-log': 'The audit trail is in the structured log. Look there for lines whose event is "audit".',
   misconfigured: 'The broker cannot serve as it is configured. Tell the platform team the requestId.',
   'entra-scope-refused':
     'Entra refused the scope of this API and access level. Entra accepts only ".default" for client credentials.',
+  'content-type-unsupported': 'Send the body as "Content-Type: application/json".',
+  'body-too-long': 'The body may have 4 KB.',
+  'body-malformed':
+    'Send a JSON object, {"reason": "…"}: why, in 1 to 200 characters on one line, none of which look like a key. For an emergency add "confirm": the subscription’s name. Nothing else, and nothing twice.',
+  'idempotency-key-missing':
+    'Send an Idempotency-Key header, such as a new UUID: the same key again does nothing a second time.',
+  'idempotency-key-malformed':
+    'An Idempotency-Key has 1 to 128 letters, digits, underscores, dots, colons and hyphens.',
+  'not-confirmed':
+    'An emergency regenerates the active key without a drain: header sets that carry it fail from then on until their expiresOn, at most one header lifetime after they were handed out. To accept that, repeat the subscription’s name as "confirm".',
+  'subscription-unknown': 'The configuration has no subscription of that name. GET /v1/status lists those that it has.',
+  'cycle-under-way':
+    'A cycle is under way, and goes on by itself. GET /v1/rotations/{subscription} says where it stands.',
+  'already-so': 'It is already so. GET /v1/rotations/{subscription} says where the rotation stands.',
+  'not-draining':
+    'A rollback is possible only while the retiring key drains and is not compromised. Past that, start another cycle instead.',
+  'not-settled':
+    'The other key was regenerated and has not settled since: no gateway may accept it. Wait for the cycle to go on.',
+  'no-record':
+    'The rotation has no record yet: the timer makes it at its first tick. If it does not, the log has a rotation-alert or rotation-failed that says why.',
+  'not-rotated': 'The configuration has no rotation for this subscription. Add one, or regenerate its keys by hand.',
+  'idempotency-key-reused': 'This Idempotency-Key was used for another request on this subscription. Use a new one.',
+  'changed-meanwhile':
+    'The rotation changed several times while it was being steered. Send the same request again, with the same key.',
   'not-ready': 'This instance cannot serve yet, or no longer. Another may.',
 };
 

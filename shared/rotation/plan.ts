@@ -7,16 +7,18 @@ import { publishNotBefore, regenerateNotBefore } from './terms.ts';
 export type PlannedState = { readonly state: string; readonly notBefore: number };
 
 /** How often the timer fires. */
-const tickMs = 60_000;
+export const tickMs = 60_000;
 /** For how many ticks in a row a cycle has something else to do than to keep its promises. */
 const busyTicks = 5;
 /** How far ahead an open maintenance window is looked for. */
 const [windowStepMs, windowHorizonMs] = [15 * 60_000, 14 * 86_400_000];
+/** The last moment that a JavaScript date can be. */
+const lastMoment = 8_640_000_000_000_000;
 
 type Outlook = { record: RotationRecord; at: number };
 
 /**
- * What would happen from here to the end of the cycle, were everything to go well: a dry run that writes nothing.
+ * What would happen from here to the end of the cycle, were everything to go well: a dry run that writes nothing. A pause ends it where it holds.
  *
  * @param now wall clock, milliseconds.
  */
@@ -24,10 +26,27 @@ export function plan(record: RotationRecord, policy: RotationPolicy, now: number
   const planned: PlannedState[] = [{ state: nameOf(record.state), notBefore: now }];
   let outlook: Outlook = { record, at: now };
   do {
+    if (isHeld(outlook.record)) break;
     outlook = goOn(outlook, policy);
     planned.push({ state: nameOf(outlook.record.state), notBefore: outlook.at });
   } while (outlook.record.state.phase !== 'idle');
   return planned;
+}
+
+/** Whether a pause keeps a record from going on: before a key is regenerated, unless that or the active one is compromised. */
+export function isHeld({ paused, compromised, active, state }: RotationRecord): boolean {
+  if (!paused || compromised === active) return false;
+  switch (state.phase) {
+    case 'idle':
+      return !compromised;
+    case 'regenerating':
+      return !state.intent && compromised !== state.slot;
+    case 'draining':
+      return state.slot === 'primary' && compromised !== 'primary';
+    case 'settling':
+    case 'publishing':
+      return false;
+  }
 }
 
 function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
@@ -36,18 +55,23 @@ function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
     record: { ...record, ...changes, state: entered },
     at: Math.max(at, notBefore),
   });
+  const left = leaveCompromised(record);
+  if (left) return next(left, at);
   switch (state.phase) {
     case 'idle': {
       const slot = otherSlot(record.active);
       const earliest = Math.max(at, record.dueAt, drained(record, slot));
-      return next({ phase: 'regenerating', slot, intent: undefined }, nextOpening(policy, earliest));
+      const start = record.compromised ? at : (nextOpening(policy, earliest) ?? earliest + windowHorizonMs);
+      return next({ phase: 'regenerating', slot, intent: undefined }, start);
     }
     case 'regenerating':
-      return next(settling(state.slot, record), at + tickMs);
+      return next(settling(state.slot, record.keys), at + tickMs);
     case 'settling': {
       const { fingerprint } = record.keys[state.slot];
       const probed = publishNotBefore(terms, state.regeneratedAt || at) + policy.acceptsNeeded * tickMs;
-      return next({ phase: 'publishing', slot: state.slot, fingerprint, intent: undefined }, probed);
+      const compromised = record.compromised === state.slot ? undefined : record.compromised;
+      const settled = { unsettled: undefined, compromised };
+      return next({ phase: 'publishing', slot: state.slot, fingerprint, intent: undefined }, probed, settled);
     }
     case 'publishing': {
       const switchedOn = at + tickMs;
@@ -58,7 +82,7 @@ function goOn({ record, at }: Outlook, policy: RotationPolicy): Outlook {
     case 'draining': {
       const { slot } = state;
       const end = drained(record, slot);
-      return slot === 'primary'
+      return slot === 'primary' || record.compromised === slot
         ? next({ phase: 'regenerating', slot, intent: undefined }, end)
         : next({ phase: 'idle' }, end);
     }
@@ -71,7 +95,7 @@ function kept({ keys, active, terms: { promiseMs } }: RotationRecord, at: number
   return { ...keys[active], promisedUntil: Math.max(keys[active].promisedUntil, at + least) };
 }
 
-function settling(slot: Slot, { keys }: RotationRecord): State {
+function settling(slot: Slot, keys: RotationRecord['keys']): State {
   const { fingerprint } = keys[slot];
   return {
     phase: 'settling',
@@ -83,13 +107,26 @@ function settling(slot: Slot, { keys }: RotationRecord): State {
   };
 }
 
-function drained({ terms, keys, switchedOn }: RotationRecord, slot: Slot): number {
+/** The other slot's key takes over at once, or when it has settled. */
+function leaveCompromised({ active, compromised, state, unsettled, keys }: RotationRecord): State | undefined {
+  const isUnderWay = state.phase === 'settling' || state.phase === 'publishing';
+  if (compromised !== active || isUnderWay || (state.phase === 'regenerating' && state.intent)) return undefined;
+  const slot = otherSlot(active);
+  if (unsettled === slot) return settling(slot, keys);
+  return { phase: 'publishing', slot, fingerprint: keys[slot].fingerprint, intent: undefined };
+}
+
+/** When nothing that carries a slot's key can be in use any more. A compromised one is not waited for. */
+export function drained({ terms, keys, switchedOn, compromised }: RotationRecord, slot: Slot): number {
+  if (compromised === slot) return 0;
   return regenerateNotBefore(terms, keys[slot].promisedUntil, switchedOn);
 }
 
-function nextOpening({ mayStart }: RotationPolicy, from: number): number {
-  for (let at = from; at < from + windowHorizonMs; at += windowStepMs) {
+/** When a cycle may next start; `undefined` when no window opens in two weeks, or the configuration starts none. */
+export function nextOpening({ mayStart }: RotationPolicy, from: number): number | undefined {
+  const end = Math.min(from + windowHorizonMs, lastMoment);
+  for (let at = from; at < end; at += windowStepMs) {
     if (mayStart(at)) return at;
   }
-  return from + windowHorizonMs;
+  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Fingerprint, SubscriptionName } from '../names.ts';
+import type { Fingerprint, StatedReason, SubscriptionName } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { RotationRecord } from './record.ts';
 import type { Slot } from './slot.ts';
@@ -83,7 +83,29 @@ export type HistoryEntry = {
   readonly to: string;
   readonly event: string;
   readonly generation: number;
+  /** The worker; or, of a command, the operator's object id. */
   readonly runner: string;
+  /** Of a command. */
+  readonly statedReason?: StatedReason | undefined;
+};
+
+/** What a command came to, kept beside the record under its Idempotency-Key: whoever asks again is told the same, and nothing is done. */
+export type SteeringReceipt = {
+  readonly subscription: SubscriptionName;
+  /** SHA-256 of the Idempotency-Key, in hexadecimal. */
+  readonly key: string;
+  /** SHA-256 of who asked for what, and why. */
+  readonly request: string;
+  readonly at: number;
+  /** As the command left it. */
+  readonly record: RotationRecord;
+};
+
+/** What is written for a command: all of it or nothing. `etag` is that of the record that was steered. */
+type SteeringWrite = {
+  readonly etag: string;
+  readonly history: HistoryEntry;
+  readonly receipt: SteeringReceipt;
 };
 
 /**
@@ -107,6 +129,13 @@ export type RecordStore = {
   ): Promise<string | undefined>;
   /** Newest first. */
   history(subscription: SubscriptionName, limit: number, signal: AbortSignal): Promise<readonly HistoryEntry[]>;
+};
+
+/** Where records are steered. Throws as the record store does. */
+export type SteeringStore = Pick<RecordStore, 'read'> & {
+  receipt(subscription: SubscriptionName, key: string, signal: AbortSignal): Promise<SteeringReceipt | undefined>;
+  /** @returns the record's new ETag, or `undefined` when somebody else was first, with the record or with the key. */
+  steer(written: SteeringWrite, signal: AbortSignal): Promise<string | undefined>;
 };
 
 /** What a gateway says to a key. 401 "invalid subscription key" is `refused`, 403 `forbidden`, no answer `unknown`, all else `accepted`. */

@@ -1,14 +1,15 @@
 import * as z from 'zod/mini';
 import { BrokerError } from '../errors.ts';
-import type { Fingerprint, SubscriptionName } from '../names.ts';
-import type { HistoryEntry } from './ports.ts';
+import type { Fingerprint, StatedReason, SubscriptionName } from '../names.ts';
+import type { HistoryEntry, SteeringReceipt } from './ports.ts';
 import type { FailureReason, Phase, RotationRecord } from './record.ts';
 import { slots } from './slot.ts';
 import type { Terms } from './terms.ts';
 
 /**
  * How a record and its history stand in storage: a version, and one JSON text in which every member is present, `null` for none. So a member
- * that got lost is never taken for one that says nothing: an intent, above all.
+ * that got lost is never taken for one that says nothing: an intent, above all. A line of history is read whatever else it has: it may be newer
+ * than who reads it, and nothing is decided by it.
  */
 
 const schemaVersion = 1;
@@ -17,6 +18,8 @@ const schemaVersion = 1;
 export type RecordFields = { readonly schemaVersion: number; readonly record: string };
 /** What stands in storage for a line of its history. */
 export type HistoryFields = { readonly schemaVersion: number; readonly entry: string };
+/** What stands in storage for a receipt: the record as it stands in storage, too. */
+export type ReceiptFields = RecordFields & { readonly receipt: string };
 
 /** The last moment that a JavaScript date can be. */
 const lastMoment = 8_640_000_000_000_000;
@@ -106,7 +109,7 @@ const record = z.strictObject({
   lastFailure: orNone(z.strictObject({ at: milliseconds, reason: z.enum(failureReasons), times: count })),
 } satisfies Record<Exclude<keyof RotationRecord, 'schemaVersion'>, z.ZodMiniType>);
 
-const entry = z.strictObject({
+const entry = z.object({
   subscription,
   at: milliseconds,
   from: label,
@@ -114,7 +117,16 @@ const entry = z.strictObject({
   event: label,
   generation: count,
   runner: label,
+  statedReason: z.optional(z.custom<StatedReason>((value) => z.safeParse(label, value).success)),
 } satisfies Record<keyof HistoryEntry, z.ZodMiniType>);
+
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const receipt = z.strictObject({
+  subscription,
+  key: hash,
+  request: hash,
+  at: milliseconds,
+} satisfies Record<Exclude<keyof SteeringReceipt, 'record'>, z.ZodMiniType>);
 
 /** A record and its history as they stand in storage, and back. */
 export const recordFormat = {
@@ -143,6 +155,16 @@ export const recordFormat = {
   readHistory: (fields: unknown, of: SubscriptionName): HistoryEntry => {
     const stored = parse(z.object({ schemaVersion: z.literal(schemaVersion), entry: z.string() }), fields);
     return readOf(entry, stored.entry, of);
+  },
+  writeReceipt: ({ record: steered, ...members }: SteeringReceipt): ReceiptFields => {
+    const fields = { ...recordFormat.write(steered), receipt: toText(members) };
+    recordFormat.readReceipt(fields, members.subscription);
+    return fields;
+  },
+  /** @throws {BrokerError} `record-corrupt`, as for a record. */
+  readReceipt: (fields: unknown, of: SubscriptionName): SteeringReceipt => {
+    const stored = parse(z.object({ receipt: z.string() }), fields);
+    return { ...readOf(receipt, stored.receipt, of), record: recordFormat.read(fields, of) };
   },
 };
 

@@ -1,6 +1,4 @@
-import type { SubscriptionName } from '../names.ts';
-import type { RecordStore } from './ports.ts';
-import { nameOf, type RotationRecord, type State } from './record.ts';
+import type { RotationRecord, State } from './record.ts';
 
 /** What an operator may ask of one subscription's rotation. */
 export type Command =
@@ -18,14 +16,7 @@ export type Command =
   | { readonly kind: 'emergency'; readonly confirm: string };
 
 /** Why a command is not carried out. */
-export type Refusal =
-  | 'cycle-under-way'
-  | 'already-so'
-  | 'not-draining'
-  | 'not-settled'
-  | 'not-confirmed'
-  | 'no-record'
-  | 'changed-meanwhile';
+export type Refusal = 'cycle-under-way' | 'already-so' | 'not-draining' | 'not-settled' | 'not-confirmed';
 
 export type Steered = { readonly record: RotationRecord } | { readonly refusal: Refusal };
 
@@ -53,35 +44,4 @@ function rollBack(record: RotationRecord): Steered {
   const { fingerprint } = keys[state.slot];
   const back: State = { phase: 'publishing', slot: state.slot, fingerprint, intent: undefined };
   return { record: { ...record, state: back } };
-}
-
-type Dependencies = { records: RecordStore; now: () => number; operator: string };
-
-/**
- * Carries out a command on the stored record.
- *
- * @throws {BrokerError} of the record store.
- */
-export async function steerStored(
-  { records, now, operator }: Dependencies,
-  subscription: SubscriptionName,
-  command: Command,
-  signal: AbortSignal,
-): Promise<Steered> {
-  const stored = await records.read(subscription, signal);
-  if (!stored) return { refusal: 'no-record' };
-  const steered = steer(stored.record, command, now());
-  if ('refusal' in steered) return steered;
-  const { record } = steered;
-  const entry = {
-    subscription,
-    at: now(),
-    from: nameOf(stored.record.state),
-    to: nameOf(record.state),
-    event: `asked-to-${command.kind}`,
-    generation: record.generation,
-    runner: operator,
-  };
-  const etag = await records.write(record, stored.etag, entry, signal);
-  return etag === undefined ? { refusal: 'changed-meanwhile' } : steered;
 }

@@ -1,8 +1,18 @@
 import type { Code, Reason } from '../errors.ts';
-import type { AccessLevel, ApiName, CallerName, Fingerprint, Guid, RequestId, Timestamp } from '../names.ts';
+import type {
+  AccessLevel,
+  ApiName,
+  CallerName,
+  Fingerprint,
+  Guid,
+  RequestId,
+  StatedReason,
+  SubscriptionName,
+  Timestamp,
+} from '../names.ts';
 import type { Log } from './log.ts';
 
-/** One decision: who was given what, or was not, and why. No secret fits into it by type. */
+/** One decision: who was given what, or was not, and why. No secret fits into it by type, but in the words of an operator, which are looked at. */
 export type AuditRecord = {
   readonly time: Timestamp;
   readonly requestId: RequestId;
@@ -15,7 +25,18 @@ export type AuditRecord = {
   readonly durationMs: number;
 } & AuditFacts;
 
-export type AuditAction = 'headers.hand-out' | 'apis.list';
+export type AuditAction =
+  | 'headers.hand-out'
+  | 'apis.list'
+  | 'status.read'
+  | 'rotation.read'
+  | 'rotation.start'
+  | 'rotation.pause'
+  | 'rotation.resume'
+  | 'rotation.rollback'
+  | 'rotation.emergency'
+  | 'doctor.run'
+  | 'audit.read';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {
@@ -27,10 +48,27 @@ export type AuditFacts = {
   key?: Fingerprint;
   token?: Fingerprint;
   expiresOn?: Timestamp;
+  subscription?: SubscriptionName;
+  /** What an operator gave as the reason. */
+  statedReason?: StatedReason;
+  /** The command was carried out before, under the same Idempotency-Key. */
+  replayed?: boolean;
+  /** Of `audit.read`: whose records were read. */
+  trail?: CallerName | FixedTrail;
 };
+
+/** Where the records stand that are no configured caller's: of requests that nobody could be told for, and of operators. */
+export type FixedTrail = '_unknown' | '_operators';
 
 /** Accepts a record before what it tells of happens. @throws when it cannot; then no credential leaves. */
 export type Audit = { accept(record: AuditRecord, log: Log): Promise<void> };
+
+/** Has what a sink does not take written to the log, and what it tells of happen. */
+export function createLenientAudit(audit: Audit): Audit {
+  return {
+    accept: (record, log) => audit.accept(record, log).catch(() => log.info('audit', record)),
+  };
+}
 
 /** The structured log as the audit trail. */
 export function createLogAudit(): Audit {

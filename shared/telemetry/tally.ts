@@ -9,8 +9,8 @@ type Place = { readonly below: Map<string | undefined, Place>; series: Series | 
 type Series = { readonly attributes: Attributes; count: number };
 
 /**
- * A counter that is added to here, and told of when a reader reads: that of the SDK costs more than half a microsecond each time, this one a
- * tenth (`npm run bench:telemetry`). It holds one number for each tuple of values.
+ * A counter that is added to here, and told of when a reader reads: an SDK's would cost each request its look-up of the series. It holds one number
+ * for each tuple of values.
  */
 export function createTally(meter: ApiMeter, instrument: Instrument): Tally {
   const root = createPlace();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { callers } from '../../local/sample.ts';
+import { statusAnswer } from '../../shared/http/contract/status.ts';
 import { eventually, startBrokerOnStack, type BrokerOnStack, type RequestCount } from '../support/broker-on-stack.ts';
 import { serveHeaders, type ServedHeaders } from '../support/serve-headers.ts';
 
@@ -220,7 +221,7 @@ describe('a configuration that is not valid', () => {
       file.callers.billing.apis = ['core', 'nothing'];
       file.apis.core.retries = 3;
     });
-  const problems = [
+  const itsProblems = [
     expect.stringMatching(/^broker\.headerLifetime /),
     expect.stringMatching(/^apis\.core\.retries /),
     expect.stringMatching(/^callers\.billing\.apis\[1\] /),
@@ -230,7 +231,7 @@ describe('a configuration that is not valid', () => {
     await put(invalid());
     await look('config-refused');
     expect(events('config-refused')).toEqual([
-      { event: 'config-refused', total: 3, problems: expect.arrayContaining(problems) },
+      { event: 'config-refused', total: 3, problems: expect.arrayContaining(itsProblems) },
     ]);
     expect(await statusOf('billing', 'payments')).toBe(200);
     expect(await statusOf('reporting', 'core')).toBe(200);
@@ -294,6 +295,43 @@ describe('a configuration that is not valid', () => {
     expect(told.map(({ total }) => total)).toEqual([121, 121, 121]);
     expect(told.every((line) => JSON.stringify(line).length < 32_768)).toBe(true);
     expect(JSON.stringify(told)).not.toContain('CANARY');
+  });
+});
+
+describe('the status', () => {
+  const status = async () => {
+    const reply = await on.ask('status', 'v1/status', { token: await on.token('auditor') });
+    return statusAnswer.parse(reply.json);
+  };
+
+  test('says which configuration is in use, and why a newer one is not', async () => {
+    const first = (await status()).configuration;
+    expect(first).toMatchObject({ source: 'blob', lastFailure: null, problems: [] });
+    await put(changed((file) => (file.broker.headerLifetime = 'soon')));
+    await look('config-refused');
+    const refused = (await status()).configuration;
+    expect(refused).toMatchObject({
+      version: first.version,
+      loadedOn: first.loadedOn,
+      lastFailure: { reason: 'config-refused', times: 1 },
+      problems: [expect.stringMatching(/^broker\.headerLifetime /)],
+    });
+    await put(changed((file) => delete file.callers.reporting));
+    await look('config-taken');
+    const second = await status();
+    expect(second.configuration).toMatchObject({ lastFailure: null, problems: [] });
+    expect(second.configuration.version).not.toBe(first.version);
+    expect(second.callers.map(({ name }) => name)).toEqual(['billing', 'bookkeeping']);
+  });
+
+  test('goes on counting through a new configuration', async () => {
+    const handOuts = async () => (await status()).callers.find(({ name }) => name === 'billing')?.handOuts.allowed;
+    await statusOf('billing', 'core');
+    expect(await handOuts()).toBe(1);
+    await put(changed((file) => delete file.callers.reporting));
+    await look('config-taken');
+    await statusOf('billing', 'core');
+    expect(await handOuts()).toBe(2);
   });
 });
 

@@ -56,4 +56,4 @@ test('the bundle, in the mode that host.json sets, measures with the SDK that wa
   const { status } = await fetch(`${broker.url}/v1/headers/core`);
   expect(status).toBe(401);
   await exported;
-});
+}, 120_000);

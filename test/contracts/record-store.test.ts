@@ -4,14 +4,14 @@ import { createIdentity } from '../../shared/azure/identity.ts';
 import { createRecordStore } from '../../shared/azure/rotation-records.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import type { SubscriptionName } from '../../shared/names.ts';
-import type { RecordStore } from '../../shared/rotation/ports.ts';
+import type { RecordStore, SteeringReceipt, SteeringStore } from '../../shared/rotation/ports.ts';
 import { recordFormat } from '../../shared/rotation/record-format.ts';
 import { startBrokerOnStack, type BrokerOnStack } from '../support/broker-on-stack.ts';
 import { createMemoryRecords } from '../support/memory-rotation.ts';
 import { sampleHistory, sampleRecord } from '../support/sample-record.ts';
 
 type Subject = {
-  records: RecordStore;
+  records: RecordStore & SteeringStore;
   /** Puts an entity in a record's place, good or not. */
   put: (name: SubscriptionName, fields: object) => Promise<void>;
   /** Has the next calls answered 503, with a wait of 7 s, or 403, until `recover`. */
@@ -73,6 +73,14 @@ function inTables(): Subject {
     },
   };
 }
+
+const receiptOf = (key: string): SteeringReceipt => ({
+  subscription: name,
+  key: key.repeat(64),
+  request: 'f'.repeat(64),
+  at: 7,
+  record: sampleRecord(name, { paused: true }),
+});
 
 const writeFirst = async ({ records }: Subject) => {
   const etag = await records.write(sampleRecord(name), undefined, sampleHistory(name, { at: 1 }), signal);
@@ -175,6 +183,65 @@ describe.each([
     expect(await ats(10)).toEqual([1_795_000_000_000, 10, 2, 1]);
     expect(await ats(2)).toEqual([1_795_000_000_000, 10]);
     expect(await records.history(other, 10, signal)).toStrictEqual([sampleHistory(other, { at: 7 })]);
+  });
+
+  test('steers a record, and keeps the history and the receipt of it', async () => {
+    const subject = of();
+    const { records } = subject;
+    const etag = await writeFirst(subject);
+    const receipt = receiptOf('a');
+    expect(await records.receipt(name, receipt.key, signal)).toBeUndefined();
+    const steered = await records.steer({ etag, history: sampleHistory(name, { at: 2 }), receipt }, signal);
+    expect(await records.read(name, signal)).toStrictEqual({ record: receipt.record, etag: steered });
+    expect(await records.receipt(name, receipt.key, signal)).toStrictEqual(receipt);
+    expect(await records.history(name, 5, signal)).toEqual([
+      sampleHistory(name, { at: 2 }),
+      sampleHistory(name, { at: 1 }),
+    ]);
+    expect(await records.receipt(`${name}-too` as SubscriptionName, receipt.key, signal)).toBeUndefined();
+  });
+
+  test.each<[string, (first: string) => [etag: string, receipt: SteeringReceipt]]>([
+    ['with a record that has changed', () => ['W/"another"', receiptOf('b')]],
+    ['under a key that was used', (now) => [now, receiptOf('a')]],
+  ])('tells who steers %s that somebody else was first, and writes nothing', async (_what, choose) => {
+    const subject = of();
+    const { records } = subject;
+    const steer = async (etag: string, receipt: SteeringReceipt) =>
+      records.steer({ etag, history: sampleHistory(name, { at: 2 }), receipt }, signal);
+    const etag = await steer(await writeFirst(subject), receiptOf('a'));
+    expect(await steer(...choose(etag ?? ''))).toBeUndefined();
+    expect(await records.read(name, signal)).toMatchObject({ etag });
+    expect(await records.history(name, 5, signal)).toHaveLength(2);
+    expect(await records.receipt(name, receiptOf('b').key, signal)).toBeUndefined();
+  });
+
+  test('lets one of ten win that steer at once under one key', async () => {
+    const subject = of();
+    const { records } = subject;
+    const etag = await writeFirst(subject);
+    const racing = Array.from({ length: 10 }, () =>
+      records.steer({ etag, history: sampleHistory(name, { at: 2 }), receipt: receiptOf('a') }, signal),
+    );
+    expect((await Promise.all(racing)).filter((each) => each !== undefined)).toHaveLength(1);
+    expect(await records.history(name, 5, signal)).toHaveLength(2);
+  });
+
+  test('takes no failure for a receipt that is not there, nor for one who was first', async () => {
+    const subject = of();
+    const { records } = subject;
+    const etag = await writeFirst(subject);
+    const receipt = receiptOf('a');
+    for (const [status, reason] of [
+      [503, 'storage-unavailable'],
+      [403, 'storage-refused'],
+    ] as const) {
+      await subject.fail(status);
+      await expect(records.receipt(name, receipt.key, signal)).rejects.toMatchObject({ reason });
+      const steering = records.steer({ etag, history: sampleHistory(name), receipt }, signal);
+      await expect(steering).rejects.toMatchObject({ reason });
+      await subject.recover();
+    }
   });
 
   test.each([

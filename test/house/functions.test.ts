@@ -52,9 +52,16 @@ async function load(file: string): Promise<readonly Registered[]> {
 const routes: readonly [file: string, route: string, method: string][] = [
   ['headers.ts', 'v1/headers/{api}', 'headers'],
   ['apis.ts', 'v1/apis', 'apis'],
+  ['status.ts', 'v1/status', 'status'],
+  ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
+  ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],
+  ['audit.ts', 'v1/audit', 'audit'],
+  ['doctor.ts', 'v1/doctor', 'doctor'],
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],
   ['problems.ts', 'docs/problems.md', 'problems'],
+  ['dashboard.ts', 'dashboard', 'dashboard'],
+  ['dashboard-assets.ts', 'dashboard/{asset}', 'dashboardAssets'],
   ['not-found.ts', '{*path}', 'notFound'],
 ];
 
@@ -134,5 +141,10 @@ describe('the app', () => {
   test('has its routes where the contract says, without the host’s own prefix', () => {
     const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
     expect(host).toMatchObject({ version: '2.0', extensions: { http: { routePrefix: '' } } });
+  });
+
+  test('lets the host export what it has as OpenTelemetry does, which samples no audit line away', () => {
+    const host: unknown = JSON.parse(readFileSync(join(root, 'host.json'), 'utf8'));
+    expect(host).toHaveProperty('telemetryMode', 'OpenTelemetry');
   });
 });

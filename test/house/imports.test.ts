@@ -2,12 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { rules, secretOpeners } from './rules.ts';
 import { parseSource, readSources, type Source } from './source.ts';
 
-const sources = readSources('functions', 'shared');
+const sources = readSources('functions', 'shared', 'cli');
 
 describe('the rules of the house', () => {
   test('are held against the whole app', () => {
     const paths = sources.map(({ path }) => path);
-    expect(paths).toEqual(expect.arrayContaining(['functions/main.ts', 'shared/broker.ts', 'shared/http/serve.ts']));
+    expect(paths).toEqual(
+      expect.arrayContaining(['functions/main.ts', 'shared/broker.ts', 'shared/http/serve.ts', 'cli/main.ts']),
+    );
     expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(100);
   });
 
@@ -37,6 +39,15 @@ describe('a file that breaks a rule is caught', () => {
     ['shared/x.ts', "export * from '../scripts/build.ts';", /^shared imports nothing/],
     ['shared/x.ts', "import type { A } from '../functions/main.ts';", /^shared imports nothing/],
     ['shared/x.ts', "const a = await import('../local/sample.ts');", /^shared imports nothing/],
+    ['shared/x.ts', "import { run } from '../cli/run.ts';", /^shared imports nothing/],
+    ['cli/x.ts', "import { a } from '../local/sample.ts';", /^the command line/],
+    ['cli/x.ts', "import { a } from '../functions/main.ts';", /^the command line/],
+    ['cli/x.ts', "import type { A } from '@azure/identity';", /^the command line/],
+    ['cli/connection/sign-in.ts', "import { A } from '@azure/keyvault-secrets';", /^the command line/],
+    ['cli/x.ts', "const a = process.env['A'];", /environment/],
+    ['cli/x.ts', 'setTimeout(() => {}, 5);', /reads a clock/],
+    ['cli/x.ts', 'const a = secret.open();', /opened only/],
+    ['cli/x.ts', 'class A {}', /are classes/],
     ['shared/http/x.ts', "import { a } from '../../test/support/manual-clock.ts';", /imports a test/],
     ['shared/callers/x.ts', "import type { A } from '@azure/functions';", /know no Azure/],
     ['shared/credentials/x.ts', "import { A } from '@azure/msal-node';", /know no Azure/],

@@ -5,7 +5,7 @@ export type Rule = { readonly name: string; readonly against: (source: Source) =
 
 const isIn = (path: string, folder: string) => path.startsWith(`${folder}/`);
 const isAzure = ({ from }: Import) => from.startsWith('@azure/');
-const isOwn = ({ from }: Import) => /^(functions|shared|local|test|scripts|client|bench|infra)\//.test(from);
+const isOwn = ({ from }: Import) => /^(functions|shared|local|test|scripts|client|bench|infra|cli)\//.test(from);
 /** `shared/http` of `shared/http/serve.ts`; `shared` of `shared/clock.ts`. */
 const folderOf = (path: string) => path.split('/').slice(0, -1).slice(0, 2).join('/');
 const fromsOf = (imports: readonly Import[]) => imports.map(({ from }) => from);
@@ -18,8 +18,11 @@ const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation'
 /** They put the parts together, and know them all. */
 const compositionRoot = new Set([
   'shared/broker.ts',
+  'shared/broker-audit.ts',
   'shared/broker-callers.ts',
   'shared/broker-credentials.ts',
+  'shared/broker-doctor.ts',
+  'shared/broker-operations.ts',
   'shared/broker-live.ts',
   'shared/broker-rotation.ts',
   'shared/broker-telemetry.ts',
@@ -33,23 +36,32 @@ const constructors = new Set(Array.from(compositionRoot).filter((path) => path !
 const typesKnown = new Map([
   ['shared/broker.ts', '@azure/functions'],
   ['shared/broker-rotation.ts', '@azure/identity'],
+  ['shared/broker-doctor.ts', '@azure/identity'],
 ]);
 
 /** Where a header or a request body is built, or a secret checked, compared or fingerprinted without leaving. */
 const mayOpenSecrets = new Set([
+  'cli/connection/request.ts',
   'shared/azure/entra.ts',
+  'shared/azure/gateway-call.ts',
   'shared/azure/gateway-probe.ts',
   'shared/azure/key-publisher.ts',
   'shared/azure/manual-authority.ts',
   'shared/azure/portal-session.ts',
+  'shared/azure/token-facts.ts',
   'shared/credentials/client-secret.ts',
   'shared/credentials/fingerprint.ts',
   'shared/credentials/keys.ts',
   'shared/credentials/tokens.ts',
+  'shared/doctor/secret-form.ts',
   'shared/http/headers.ts',
 ]);
 
-const mayBeClasses = new Set(['shared/errors.ts', 'shared/secret.ts', 'shared/config/problem.ts']);
+const mayBeClasses = new Set(['shared/errors.ts', 'shared/secret.ts', 'shared/config/problem.ts', 'cli/failure.ts']);
+
+/** The process as the command line sees it: its environment, its streams, its clock. */
+const processOfCli = 'cli/process.ts';
+const signInOfCli = 'cli/connection/sign-in.ts';
 
 /** An invocation's log is made of its context, which the composition root never sees. */
 const madeForEachInvocation = new Set(['createLog']);
@@ -69,9 +81,21 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'shared imports nothing of functions, local, test, scripts, client or bench',
+    name: 'shared imports nothing of functions, local, test, scripts, client, bench or cli',
     against: (source) =>
       isIn(source.path, 'shared') ? importsThat(source, (found) => isOwn(found) && !isIn(found.from, 'shared')) : [],
+  },
+  {
+    name: 'the command line imports shared and itself alone; signing in calls @azure/identity',
+    against: (source) =>
+      isIn(source.path, 'cli')
+        ? importsThat(
+            source,
+            (found) =>
+              (isOwn(found) && !isIn(found.from, 'shared') && !isIn(found.from, 'cli')) ||
+              (isAzure(found) && !(source.path === signInOfCli && found.from === '@azure/identity')),
+          )
+        : [],
   },
   {
     name: 'nothing but a test imports a test',
@@ -118,7 +142,7 @@ export const rules: readonly Rule[] = [
   {
     name: 'Azure’s libraries are called in shared/azure and functions; http and the broker know the types of @azure/functions, and what hands the identity on those of @azure/identity',
     against: (source) => {
-      if (isIn(source.path, 'shared/azure') || isIn(source.path, 'functions')) return [];
+      if (['shared/azure', 'functions', 'cli'].some((folder) => isIn(source.path, folder))) return [];
       const known = isIn(source.path, 'shared/http') ? '@azure/functions' : typesKnown.get(source.path);
       return importsThat(source, (found) => isAzure(found) && !(found.typeOnly && found.from === known));
     },
@@ -151,17 +175,17 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'only shared/config reads the process’s environment',
+    name: 'only shared/config, and one file of the command line, reads the process’s environment',
     against: (source) => {
-      if (isIn(source.path, 'shared/config')) return [];
+      if (isIn(source.path, 'shared/config') || source.path === processOfCli) return [];
       const modules = importsThat(source, ({ from }) => /^(node:)?process$/.test(from));
       return [...modules, ...usesThat(source, (use) => use === 'process' || use.endsWith('.process'))];
     },
   },
   {
-    name: 'only shared/clock.ts reads a clock or sets a timer',
+    name: 'only shared/clock.ts, and one file of the command line, reads a clock or sets a timer',
     against: (source) => {
-      if (source.path === 'shared/clock.ts') return [];
+      if (source.path === 'shared/clock.ts' || source.path === processOfCli) return [];
       const modules = importsThat(source, ({ from, typeOnly }) => timeModules.test(from) && !typeOnly);
       return [...modules, ...usesThat(source, (use) => timeUses.has(use) || timeNames.has(use))];
     },

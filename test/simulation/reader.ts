@@ -30,7 +30,7 @@ type Options = {
 
 const upstreamTimeoutMs = 20_000;
 /** The APIs of this simulation ask for no token. */
-const noTokens: TokenCache = {
+const noTokens: Pick<TokenCache, 'of'> = {
   of: () => {
     throw new RangeError('There are no tokens here.');
   },

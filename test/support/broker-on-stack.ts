@@ -8,6 +8,7 @@ import { createBroker, type Broker } from '../../shared/broker.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config/config.ts';
 import { loadConfig, loadStart } from '../../shared/config/load.ts';
+import type { Settings } from '../../shared/config/settings.ts';
 import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { createMeasuring, type Read } from './metrics-reader.ts';
@@ -22,7 +23,13 @@ export type Reply = {
 };
 
 export type RequestCount = { target: string; method: string; path: string; status: number; count: number };
-type Ask = { token?: string | undefined; method?: string; headers?: Record<string, string>; traceParent?: string };
+type Ask = {
+  token?: string | undefined;
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  traceParent?: string;
+};
 
 export type BrokerOnStack = {
   readonly clock: ManualClock;
@@ -42,8 +49,11 @@ export type BrokerOnStack = {
   readonly lines: { event: string; [field: string]: unknown }[];
   /** What OpenTelemetry has measured of all of its workers. */
   metrics(): Promise<Read>;
-  /** A new worker on the same stack, with nothing cached. The one before it ends. A configuration in a blob is not changed. */
-  restart(change?: (config: Config) => Config): Broker;
+  /**
+   * A new worker on the same stack, with nothing cached. The one before goes on being what it was to whoever holds it, but where the
+   * configuration is in a blob: there it ends, and the configuration is not changed.
+   */
+  restart(change?: (config: Config) => Config, settings?: Partial<Settings>): Broker;
   close(): Promise<void>;
 };
 
@@ -76,8 +86,10 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
     endWorker = end;
     return createBroker(loadStart(stack.settings), { clock: ownClock, sink, metrics });
   };
-  const create = (changed: Config) =>
-    configBlob ? createLive() : createBroker({ ...loaded, config: changed }, { clock, sink, metrics });
+  const createFrom = (changed: Config, own: Partial<Settings>) =>
+    createBroker({ ...loaded, settings: { ...loaded.settings, ...own }, config: changed }, { clock, sink, metrics });
+  const create = (changed: Config, own: Partial<Settings> = {}) =>
+    configBlob ? createLive() : createFrom(changed, own);
   let broker = create(config);
   let invocations = 0;
 
@@ -94,16 +106,16 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
   const ask: BrokerOnStack['ask'] = async (
     handler,
     path,
-    { token, method = 'GET', headers = {}, traceParent } = {},
+    { token, method = 'GET', headers = {}, body, traceParent } = {},
   ) => {
     const url = `http://broker.test/${path}`;
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
     const request = new HttpRequest({
       method,
       url,
       headers: { ...authorization, ...headers },
-      params: api === undefined ? {} : { api },
+      params: paramsOf(path),
+      ...(body === undefined ? {} : { body: { string: body } }),
     });
     const context = contextOf(handler, traceParent);
     return toReply(await broker[handler](request, context));
@@ -136,12 +148,23 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
     steer,
     counts: async () => (await steer('/requests')) as RequestCount[],
     metrics: read,
-    restart: (change = (same) => same) => (broker = create(change(config))),
+    restart: (change = (same) => same, own = {}) => (broker = create(change(config), own)),
     close: async () => {
       await stack.close();
       restoreEnvironment();
       tls.setDefaultCACertificates(authorities);
     },
+  };
+}
+
+/** What the host reads of a route's braces. */
+function paramsOf(path: string): Record<string, string> {
+  const api = /^v1\/headers\/([^?]*)/.exec(path)?.[1];
+  const [, subscription, command] = /^v1\/rotations\/([^/?]*)(?:\/([^?]*))?/.exec(path) ?? [];
+  return {
+    ...(api !== undefined && { api }),
+    ...(subscription !== undefined && { subscription }),
+    ...(command !== undefined && { command }),
   };
 }
 

@@ -9,8 +9,13 @@ import {
 import { isHeaderValue } from '../../shared/header-value.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import type { SecretName, SubscriptionName } from '../../shared/names.ts';
-import type { KeyPublisher, RecordStore } from '../../shared/rotation/ports.ts';
-import { recordFormat, type HistoryFields, type RecordFields } from '../../shared/rotation/record-format.ts';
+import type { KeyPublisher, RecordStore, SteeringStore } from '../../shared/rotation/ports.ts';
+import {
+  recordFormat,
+  type HistoryFields,
+  type ReceiptFields,
+  type RecordFields,
+} from '../../shared/rotation/record-format.ts';
 import { Secret } from '../../shared/secret.ts';
 
 type Partition = { fields: unknown; etag: string; history: { at: number; fields: HistoryFields }[] };
@@ -19,6 +24,7 @@ type Partition = { fields: unknown; etag: string; history: { at: number; fields:
 export function createMemoryRecords() {
   const partitions = new Map<SubscriptionName, Partition>();
   const state: { fault: BrokerError | undefined } = { fault: undefined };
+  const receipts = new Map<string, ReceiptFields>();
   let writes = 0;
 
   const put = (subscription: SubscriptionName, fields: RecordFields | object) => {
@@ -32,7 +38,7 @@ export function createMemoryRecords() {
     if (state.fault) throw state.fault;
   };
 
-  const records: RecordStore = {
+  const records: RecordStore & SteeringStore = {
     read: async (subscription) => {
       await call();
       const found = partitions.get(subscription);
@@ -51,6 +57,20 @@ export function createMemoryRecords() {
       await call();
       const lines = (partitions.get(subscription)?.history ?? []).toSorted((one, other) => other.at - one.at);
       return lines.slice(0, limit).map(({ fields }) => recordFormat.readHistory(fields, subscription));
+    },
+    receipt: async (subscription, key) => {
+      await call();
+      const found = receipts.get(`${subscription} ${key}`);
+      return found && recordFormat.readReceipt(found, subscription);
+    },
+    steer: async ({ etag, history, receipt }, signal) => {
+      const name = `${receipt.subscription} ${receipt.key}`;
+      const fields = recordFormat.writeReceipt(receipt);
+      await call();
+      if (receipts.has(name)) return undefined;
+      const written = await records.write(receipt.record, etag, history, signal);
+      if (written !== undefined) receipts.set(name, fields);
+      return written;
     },
   };
   return { records, state, put };

@@ -19,12 +19,15 @@ export type ControlOptions = Steerable &
     faults: Faults;
     counts: Counts;
     ready: () => object;
+    /** The app settings of a broker on this stack. */
+    settings: () => object;
   };
 
 /** The control address: JSON in and out, `{ "error": "<reason>" }` for what it refuses. */
 export function createControl(options: ControlOptions): Handle {
   const routes: Routes = {
     '/': { GET: () => ({ status: 200, body: options.ready() }) },
+    '/settings': { GET: () => ({ status: 200, body: options.settings() }) },
     ...requestRoutes(options.counts),
     ...faultRoutes(options.faults),
     ...tokenRoutes(options),

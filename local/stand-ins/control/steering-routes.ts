@@ -12,10 +12,11 @@ export type Steerable = {
     steerGateway(body: unknown): Refusal | undefined;
     steerManagement(subscription: string, body: unknown): Refusal | undefined;
   };
+  clock: { steer(body: unknown): Refusal | undefined };
 };
 
-/** `POST /entra`, `GET` and `POST /vault/{secret}`, `POST /gateway`, `POST /management/{subscription}`. */
-export function steeringRoutes({ entra, vault, apiManagement }: Steerable): Routes {
+/** `POST /entra`, `GET` and `POST /vault/{secret}`, `POST /gateway`, `POST /management/{subscription}`, `POST /clock`. */
+export function steeringRoutes({ entra, vault, apiManagement, clock }: Steerable): Routes {
   return {
     '/entra': { POST: async ({ body }) => done(await entra.steer(body)) },
     '/vault/*': {
@@ -26,6 +27,7 @@ export function steeringRoutes({ entra, vault, apiManagement }: Steerable): Rout
       POST: ({ name, body }) => done(vault.steer(name, body), vault.show(name)),
     },
     '/gateway': { POST: ({ body }) => done(apiManagement.steerGateway(body)) },
+    '/clock': { POST: ({ body }) => done(clock.steer(body)) },
     '/management/*': { POST: ({ name, body }) => done(apiManagement.steerManagement(name, body)) },
   };
 }

@@ -48,6 +48,7 @@ export async function createIssuer({ baseUrl, tenants, clock }: IssuerOptions): 
   const keys = await createSigningKeys();
   let lifetimeMs = defaultLifetimeMs;
   let epoch = 0;
+  let latestMs = clock.wall();
 
   const claimsFor = ({ subject, audience, version = 2, lifetimeMs: wantedMs = lifetimeMs }: TokenSpec): Members =>
     claimsOf({
@@ -73,7 +74,17 @@ export async function createIssuer({ baseUrl, tenants, clock }: IssuerOptions): 
     verify: (token, audience) => {
       const audiences = typeof audience === 'string' ? [audience] : audience;
       const nowMs = clock.wall();
-      return judgeToken(token, { keys: keys.published(), tenants, baseUrl: baseUrl(), audiences, nowMs, epoch });
+      // A clock that was set back does not make what was issued before a thing of the future.
+      latestMs = Math.max(latestMs, nowMs);
+      return judgeToken(token, {
+        keys: keys.published(),
+        tenants,
+        baseUrl: baseUrl(),
+        audiences,
+        nowMs,
+        latestMs,
+        epoch,
+      });
     },
     lifetimeMs: () => lifetimeMs,
     setLifetime: (ms) => {

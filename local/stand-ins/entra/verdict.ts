@@ -16,6 +16,8 @@ type Standards = {
   baseUrl: string;
   audiences: readonly string[];
   nowMs: number;
+  /** The latest that it has ever been. */
+  latestMs: number;
   epoch: number;
 };
 
@@ -30,14 +32,17 @@ export function judgeToken(token: string, standards: Standards): Verdict {
   return reason ? { ok: false, reason, claims } : { ok: true, claims };
 }
 
-function checkClaims(claims: Members, { tenants, baseUrl, audiences, nowMs, epoch }: Standards): Flaw | undefined {
+function checkClaims(
+  claims: Members,
+  { tenants, baseUrl, audiences, nowMs, latestMs, epoch }: Standards,
+): Flaw | undefined {
   const { tid, iss, aud, nbf, exp, uti } = claims;
   const tenant = tenants.find((each) => each === tid);
   if (!tenant || ![issuerOf(1, baseUrl, tenant), issuerOf(2, baseUrl, tenant)].some((each) => each === iss))
     return 'issuer';
   if (!audiences.some((each) => each === aud)) return 'audience';
   if (typeof exp !== 'number' || nowMs >= exp * 1000) return 'expired';
-  if (typeof nbf === 'number' && nowMs < nbf * 1000) return 'expired';
+  if (typeof nbf === 'number' && latestMs < nbf * 1000) return 'expired';
   return epochOf(uti) < epoch ? 'revoked' : undefined;
 }
 

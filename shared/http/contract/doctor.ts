@@ -1,14 +1,18 @@
 import * as z from 'zod/mini';
+import { causeNames } from '../../doctor/causes.ts';
+import { checks } from '../../doctor/finding.ts';
 import { count, list, moment, object, text } from './fields.ts';
 
 /** One thing that was looked at. */
 const finding = object(
   {
-    check: text('What was looked at, such as `client-secret`, `token`, `key` or `rotation-record`.'),
-    subject: text('Of what: a name in the configuration, or a setting’s.'),
+    check: z.enum(checks).check(z.meta({ description: 'What was looked at.' })),
+    subject: text('Of what: a name in the configuration, a setting’s, a scope, a gateway’s address, or a service.'),
     verdict: z.enum(['well', 'warning', 'fault', 'skipped']),
-    cause: z.nullable(text('For a warning or a fault: one of the causes in `docs/doctor.md`.')),
-    detail: z.nullable(text('What was seen, in a sentence.')),
+    cause: z.nullable(
+      z.enum(causeNames).check(z.meta({ description: 'For a warning or a fault; `docs/doctor.md` has them all.' })),
+    ),
+    detail: z.nullable(text('What was seen, or why nothing was.')),
     remedy: z.nullable(text('What to do.')),
   },
   'One finding.',

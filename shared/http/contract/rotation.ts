@@ -61,7 +61,11 @@ export const rotationAnswer = object(
   {
     subscription: name('The subscription’s name in the configuration.'),
     rotation: z.nullable(rotation),
-    problem: z.nullable(text('Why its record cannot be read, where it cannot; then nothing is rotated.')),
+    problem: z.nullable(
+      text(
+        'Why there is none: `not-rotated`, `no-record` until the timer has made its record, or why that cannot be read.',
+      ),
+    ),
     history: list(historyEntry, 'Newest first.'),
   },
   'One subscription’s rotation and its history.',
@@ -70,15 +74,17 @@ export const rotationAnswer = object(
 /** The body of `POST /v1/rotations/{subscription}/{command}` */
 export const steeringRequest = object(
   {
-    reason: z
-      .string()
-      .check(
-        z.trim(),
-        z.minLength(1),
-        z.maxLength(200),
-        z.regex(/^[\p{L}\p{N}\p{P}\p{S}\p{Zs}]+$/u),
-        z.meta({ description: 'Why. It stands in the audit record and in the history.' }),
-      ),
+    reason: z.string().check(
+      z.trim(),
+      z.minLength(1),
+      z.maxLength(200),
+      // What looks like a key is kept out of records: somebody who has just seen one leak may well paste it.
+      z.regex(/^(?!.*[A-Za-z0-9]{32})[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}]+$/u),
+      z.meta({
+        description:
+          'Why, on one line. It stands in the audit record and in the history, so nothing in it may look like a key: no 32 letters and digits on end.',
+      }),
+    ),
     confirm: z.optional(text('For `emergency`: the subscription’s name once more.')),
   },
   'What an operator asks for.',

@@ -22,7 +22,11 @@ const subscription = object(
     apis: list(name('An API.'), 'The APIs that take its key.'),
     key,
     rotation: z.nullable(rotation),
-    rotationProblem: z.nullable(text('Why the rotation record cannot be read, where it cannot.')),
+    rotationProblem: z.nullable(
+      text(
+        'Why there is no rotation to show, where there should be one: `no-record` until the timer has made its record.',
+      ),
+    ),
   },
   'One API Management subscription.',
 );
@@ -75,6 +79,7 @@ const series = (description: string) =>
 export const statusAnswer = object(
   {
     generatedOn: moment('When this was put together.'),
+    operator: object({ mayWrite: flag('Has `Operations.Write`, and may steer.') }, 'Who asks.'),
     instance: object(
       { name: text('Names this worker.'), startedOn: moment('Since when it runs.') },
       'Caches and figures are those of the instance that answers; rotations are everyone’s.',

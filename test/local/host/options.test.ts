@@ -10,17 +10,21 @@ describe('the options', () => {
       port: 7071,
       key: undefined,
       state: undefined,
+      signIn: false,
       verbose: false,
       help: false,
     });
   });
 
   test('are read, the state file from the folder that the host is started in', () => {
-    expect(readOptions(['--root', 'x', '--port', '0', '--key', 'k', '--state', 'f', '--verbose', '-h'])).toEqual({
+    expect(
+      readOptions(['--root', 'x', '--port', '0', '--key', 'k', '--state', 'f', '--sign-in', '--verbose', '-h']),
+    ).toEqual({
       root: 'x',
       port: 0,
       key: 'k',
       state: resolve('f'),
+      signIn: true,
       verbose: true,
       help: true,
     });

@@ -154,6 +154,29 @@ describe('a stack', () => {
     await ask(`${control}/faults`, { method: 'DELETE' });
   });
 
+  test.each([
+    ['ahead', 4],
+    ['behind', -10],
+  ])(
+    'dates its answers and its tokens by a clock that can be set %s, and takes what it issued before',
+    async (way, minutes) => {
+      const { control, entra, vault } = stack.ready();
+      const before = await identityToken('https://vault.azure.net');
+      await ask(`${control}/clock`, { json: { [way]: `${Math.abs(minutes)}m` } });
+      const { headers } = await ask(`${entra}/common/discovery/instance`);
+      const aheadMs = Date.parse(headers.get('date') ?? '') - Date.now();
+      expect(Math.round(aheadMs / 60_000)).toBe(minutes);
+      const { iat = 0 } = decodeJwt(await identityToken('https://vault.azure.net'));
+      // Entra dates them five minutes back.
+      expect(Math.round((iat * 1_000 - Date.now()) / 60_000)).toBe(minutes - 5);
+      const { status } = await ask(`${vault}/secrets?api-version=7.6`, {
+        headers: { Authorization: `Bearer ${before}` },
+      });
+      expect(status).toBe(200);
+      await ask(`${control}/clock`, { json: { ahead: '0s' } });
+    },
+  );
+
   test('that awaits a broker is ready once it is announced', async () => {
     const waiting = await createStack({ ports, storage: false, awaitsBroker: true });
     const { control } = waiting.ready();

@@ -92,6 +92,38 @@ describe('Azure Resource Manager', () => {
   });
 });
 
+describe('a description', () => {
+  test('tells the state and the product, asked once, without a key in it', async () => {
+    expect(await create().describe(signal)).toEqual({ state: 'active', product: 'core' });
+    expect(api.received.map(({ method, url }) => `${method} ${url.pathname}${url.search}`)).toEqual([
+      `GET ${serviceId}/subscriptions/s-core?api-version=2024-05-01`,
+    ]);
+  });
+
+  test.each<[string, object | string, unknown]>([
+    ['a state of another case', { properties: { state: 'Suspended' } }, { state: 'suspended', product: undefined }],
+    [
+      'a scope that is no product',
+      { properties: { state: 'active', scope: '/apis/a' } },
+      { state: 'active', product: undefined },
+    ],
+    ['no state', { properties: {} }, 'authority-unavailable'],
+    ['a state that is no word', { properties: { state: 'a\nb' } }, 'authority-unavailable'],
+    ['no properties', {}, 'authority-unavailable'],
+    ['a page of a proxy', '<html>', 'authority-unavailable'],
+  ])('that has %s', async (_name, body, expected) => {
+    fail({ status: 200, body });
+    const described = create().describe(signal);
+    const told = described.catch((error: unknown) => (error instanceof BrokerError ? error.reason : error));
+    expect(await told).toEqual(expected);
+  });
+
+  test('that is refused says with which status', async () => {
+    fail({ status: 403 });
+    await expect(create().describe(signal)).rejects.toMatchObject({ reason: 'authority-refused', upstream: 403 });
+  });
+});
+
 describe('a list', () => {
   test.each([
     [400, 'authority-refused'],

@@ -236,6 +236,14 @@ describe('signing in', () => {
 describe('a list', () => {
   const page = (change: object) => ({ value: [{ id: 's-core', state: 'active', primaryKey: 'one', ...change }] });
 
+  test('of a subscription that is suspended says so', async () => {
+    fail({ path: '/users/*', status: 200, body: page({ secondaryKey: 'two', state: 'Suspended' }) });
+    await expect(create().authorityOf('s-core').list(signal)).rejects.toMatchObject({
+      reason: 'authority-refused',
+      upstream: 'suspended',
+    });
+  });
+
   test.each<[string, string, Omit<Fault, 'target'>]>([
     ['one key', 'authority-refused', { body: page({}) }],
     ['an empty key', 'authority-refused', { body: page({ secondaryKey: '' }) }],

@@ -22,6 +22,7 @@ const refusal = (reason: Reason) => ({ code: 'invalid-token', reason });
 describe('an app-only v2 token', () => {
   test('tells who asks, what it may, and until when', () => {
     expect(validate({ roles: ['Headers.Read', 'Other'] })).toEqual({
+      kind: 'app-only',
       ...caller,
       roles: ['Headers.Read', 'Other'],
       expiresAt: wallMs + 3_600_000,
@@ -122,5 +123,46 @@ describe('an app-only v2 token', () => {
 
   test('is not told more of a forgery than its first fault', () => {
     expect(verdictOn({ iss: 'x', aud: 'x', ver: 'x', exp: 1 })).toEqual(refusal('issuer'));
+  });
+});
+
+describe('a delegated v2 token', () => {
+  const delegated = { idtyp: 'user', scp: 'access_as_user' };
+
+  test('tells which person asks, through which application', () => {
+    expect(validate({ ...delegated, roles: ['Operations.Read'] })).toEqual({
+      kind: 'delegated',
+      ...caller,
+      roles: ['Operations.Read'],
+      expiresAt: wallMs + 3_600_000,
+    });
+  });
+
+  test('need not say that it is of a person: its scope does', () => {
+    expect(validate({ ...delegated, idtyp: undefined })).toMatchObject({ kind: 'delegated' });
+  });
+
+  test.each<[string, Members]>([
+    ['has no scope, as an ID token has none', { idtyp: undefined, scp: undefined, azp: undefined }],
+    ['has no scope, though it is said to be of a person', { ...delegated, scp: undefined }],
+    ['has an empty scope', { ...delegated, scp: '' }],
+    ['has a scope of blanks', { ...delegated, scp: '  ' }],
+    ['has a list of scopes', { ...delegated, scp: ['access_as_user'] }],
+    ['is of a device', { ...delegated, idtyp: 'device' }],
+    ['claims to be of an application as well', { ...delegated, idtyp: 'app' }],
+  ])('is refused when it %s', (_what, changes) => {
+    expect(verdictOn(changes)).toEqual(refusal('not-app-only'));
+  });
+
+  test.each<[string, Members, Reason]>([
+    ['issuer', { iss: 'x' }, 'issuer'],
+    ['tenant', { tid: otherGuid }, 'tenant'],
+    ['audience', { aud: 'x' }, 'audience'],
+    ['version', { ver: '1.0' }, 'token-version'],
+    ['time', { exp: now - 1 }, 'expired'],
+    ['application', { azp: undefined }, 'claims-malformed'],
+    ['person', { oid: undefined }, 'claims-malformed'],
+  ])('is held to its %s as any other', (_claim, changes, reason) => {
+    expect(verdictOn({ ...delegated, iat: now - 60, nbf: now - 60, ...changes })).toEqual(refusal(reason));
   });
 });

@@ -14,7 +14,7 @@ const entry = (name: string, changes: Partial<CallerEntry> = {}): CallerEntry =>
 });
 const apis = new Set<string>([core, payments]);
 const policy = createPolicy([entry('billing'), entry('reporting', { objectId: otherId })], apis);
-const token = { ...caller, roles: ['Headers.Read'], expiresAt: 0 };
+const token = { ...caller, kind: 'app-only' as const, roles: ['Headers.Read'], expiresAt: 0 };
 
 describe('a verified token', () => {
   test('is that of the entry with both its ids', () => {

@@ -70,10 +70,11 @@ const rows: Readonly<Record<SettingName, Row>> = {
     wrong: ['', 'x', `{${clientId}}`, ` ${clientId}`],
     mayBeAbsent: true,
   },
+  WEBSITE_AUTH_ENABLED: { right: ['True', 'False', '', '1', 'something new'], wrong: [], mayBeAbsent: true },
 };
 
 /** Few deployments need them, and none has a value that an example could show. */
-const notInSample = new Set(['AZURE_RESOURCE_MANAGER_AUDIENCE', 'AZURE_CLIENT_ID']);
+const notInSample = new Set(['AZURE_RESOURCE_MANAGER_AUDIENCE', 'AZURE_CLIENT_ID', 'WEBSITE_AUTH_ENABLED']);
 
 type Environment = Record<string, string | undefined>;
 
@@ -133,6 +134,7 @@ describe('the app settings', () => {
       tableServiceUrl: undefined,
       verifyKeyVaultChallenge: true,
       identityClientId: undefined,
+      isSignInOn: false,
     });
   });
 
@@ -156,6 +158,7 @@ describe('the app settings', () => {
       tableServiceUrl: 'https://x.table.core.usgovcloudapi.net',
       verifyKeyVaultChallenge: false,
       identityClientId: clientId,
+      isSignInOn: false,
     });
   });
 
@@ -186,8 +189,10 @@ describe('the app settings', () => {
   });
 
   test('have no value repeated in a problem: it may be a secret in the wrong place', () => {
-    // A path is the one setting that any text is right for.
-    const names = Object.keys(rows).filter((name) => name !== 'BROKER_CONFIG');
+    // A path, and what the platform says, may be any text.
+    const names = Object.entries(rows).flatMap(([name, { wrong }]) =>
+      wrong.length > 0 && name !== 'BROKER_CONFIG' ? [name] : [],
+    );
     const canary = Object.fromEntries(names.map((name) => [name, 'CANARYfeedface']));
     const problems = problemsOf(canary);
     expect(problems).toHaveLength(names.length);

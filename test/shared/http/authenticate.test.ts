@@ -7,6 +7,7 @@ import type { AuditFacts } from '../../../shared/telemetry/audit.ts';
 import { caller } from '../../support/caller-tokens.ts';
 import { refusalOf, requestOf, signal } from './exchange.ts';
 
+const delegated = { ...caller, kind: 'delegated' as const, roles: ['Headers.Read'], expiresAt: 0 };
 const billing: CallerEntry = { ...caller, name: 'billing' as CallerName, apis: new Set(['core' as ApiName]) };
 
 /** Everything behind the header accepts, unless it is the one to refuse. */
@@ -22,7 +23,7 @@ function createFixture(refuses: Partial<Record<'verifier' | 'policy' | 'limiter'
       verify: async (token) => {
         tokens.push(token);
         refuseIf('verifier');
-        return { ...caller, roles: [], expiresAt: 0 };
+        return { ...caller, kind: 'app-only' as const, roles: [], expiresAt: 0 };
       },
     },
     policy: {
@@ -124,4 +125,16 @@ describe('who asks', () => {
     expect(await refusalOf(known.ask())).toEqual({ code: 'too-many-requests', reason: 'rate-limit' });
     expect(known).toMatchObject({ taken: ['billing'], facts: { caller: 'billing' } });
   });
+});
+
+test('a token that a person has let somebody use gets no credentials, whoever that is', async () => {
+  const facts: AuditFacts = {};
+  const authenticate = createAuthenticate({
+    verifier: { verify: async () => delegated },
+    policy: { identify: () => billing, authorise: () => undefined },
+    limiter: { take: () => undefined },
+  });
+  const asking = authenticate(requestOf({ headers: { Authorization: 'Bearer token' } }), facts, signal);
+  expect(await refusalOf(asking)).toEqual({ code: 'invalid-token', reason: 'not-app-only' });
+  expect(facts).toEqual({});
 });

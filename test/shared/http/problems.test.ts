@@ -14,6 +14,7 @@ const rows: Readonly<Record<Code, Row>> = {
   'invalid-token': { status: 401, challenge: `${challenge}, error="invalid_token"` },
   forbidden: { status: 403 },
   'not-found': { status: 404 },
+  conflict: { status: 409 },
   'method-not-allowed': { status: 405, allow: true },
   'too-many-requests': { status: 429, retryAfter: true },
   'internal-error': { status: 500 },

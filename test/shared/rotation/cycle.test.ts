@@ -34,6 +34,18 @@ function follow(world: World, inspect: (world: World, slot: Slot | undefined) =>
   throw new Error(`not at rest: ${entered.map(({ state }) => state).join(', ')}`);
 }
 
+/** The states that a world's record goes through in so many ticks that it stays in the last. */
+function followFor(world: World): Entered[] {
+  const entered: Entered[] = [{ state: nameOf(world.record.state), at: world.now }];
+  for (let ticks = 0; ticks < 200; ticks += 1) {
+    tick(world, policy);
+    const state = nameOf(world.record.state);
+    if (state !== entered.at(-1)?.state) entered.push({ state, at: world.now });
+  }
+  return entered;
+}
+
+const drainingPrimary = { phase: 'draining', slot: 'primary' } as const;
 const namesOf = (entered: readonly Entered[]) => entered.map(({ state }) => state);
 const cycleOf = (slot: Slot) => [
   `regenerating-${slot}`,
@@ -178,7 +190,35 @@ describe('a dry run is what happens', () => {
     expect(Math.min(...compare(recordOf()))).toBeGreaterThanOrEqual(0);
   });
 
+  test.each<[string, RotationRecord]>([
+    ['the primary, which is active', recordOf({ compromised: 'primary' })],
+    ['the secondary, which is active', mirrored({ compromised: 'secondary' })],
+    ['the secondary, which is not', recordOf({ compromised: 'secondary' })],
+    ['the primary, though it is paused', recordOf({ compromised: 'primary', paused: true })],
+    ['the active key while the other drains', mirrored({ compromised: 'secondary', state: drainingPrimary })],
+    ['the retiring key', mirrored({ compromised: 'primary', state: drainingPrimary })],
+    ['the active key while the other was never settled', recordOf({ compromised: 'primary', unsettled: 'secondary' })],
+  ])('in an emergency as well: compromised is %s', (_which, record) => {
+    const world = worldOf(record, now);
+    const happened = record.paused ? followFor(world) : follow(world);
+    expect(plan(record, policy, now).map(({ state }) => state)).toEqual(namesOf(happened));
+  });
+
   test('and no moment is early by more than some ticks and a quarter of a promise', () => {
     expect(Math.max(...compare(recordOf()))).toBeLessThanOrEqual(10 * tickMs + terms.promiseMs / 4);
+  });
+});
+
+describe('a dry run of what is paused', () => {
+  test.each<[string, RotationRecord]>([
+    ['at rest', recordOf({ paused: true })],
+    ['draining the primary', mirrored({ paused: true, state: drainingPrimary })],
+    ['draining the secondary', recordOf({ paused: true, state: { phase: 'draining', slot: 'secondary' } })],
+    [
+      'before a regenerate',
+      recordOf({ paused: true, state: { phase: 'regenerating', slot: 'secondary', intent: undefined } }),
+    ],
+  ])('ends where the pause holds: %s', (_where, record) => {
+    expect(plan(record, policy, now).map(({ state }) => state)).toEqual(namesOf(followFor(worldOf(record, now))));
   });
 });

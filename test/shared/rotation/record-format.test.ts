@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Fingerprint, SubscriptionName } from '../../../shared/names.ts';
+import type { Fingerprint, StatedReason, SubscriptionName } from '../../../shared/names.ts';
 import type { HistoryEntry } from '../../../shared/rotation/ports.ts';
 import type { RotationRecord, State } from '../../../shared/rotation/record.ts';
 import { recordFormat } from '../../../shared/rotation/record-format.ts';
@@ -161,10 +161,51 @@ describe('a line of history in storage', () => {
     expect(() => recordFormat.readHistory(fields, name)).toThrow(corrupt);
   });
 
+  test('is read with the reason that an operator gave', () => {
+    const stated = { ...entry, statedReason: 'Nyckel i en logg: "hej"' as StatedReason };
+    expect(recordFormat.readHistory(recordFormat.writeHistory(stated), name)).toStrictEqual(stated);
+  });
+
+  test('is read whatever else it has, because it may be newer than who reads it', () => {
+    const fields = { schemaVersion: 1, entry: JSON.stringify({ ...entry, since: 'later' }) };
+    expect(recordFormat.readHistory(fields, name)).toStrictEqual(entry);
+  });
+
   test('is refused with another schema version, or under another name', () => {
     const fields = recordFormat.writeHistory(entry);
     expect(() => recordFormat.readHistory({ ...fields, schemaVersion: 2 }, name)).toThrow(corrupt);
     expect(() => recordFormat.readHistory(fields, 'okq8-core' as SubscriptionName)).toThrow(corrupt);
+  });
+});
+
+describe('a receipt in storage', () => {
+  const hash = 'a'.repeat(64);
+  const receipt = { subscription: name, key: hash, request: 'b'.repeat(64), at: 7, record: sampleRecord(name) };
+  const members = { subscription: name, key: hash, request: 'b'.repeat(64), at: 7 };
+  const readReceipt = (changed: object, of = name) =>
+    recordFormat.readReceipt({ ...recordFormat.write(receipt.record), receipt: JSON.stringify(changed) }, of);
+
+  test('is read as it was written', () => {
+    expect(recordFormat.readReceipt(recordFormat.writeReceipt(receipt), name)).toStrictEqual(receipt);
+    expect(readReceipt(members)).toStrictEqual(receipt);
+  });
+
+  test.each<[string, object]>([
+    ...Object.keys(members).map(
+      (member) => [`has no ${member}`, { ...members, [member]: undefined }] as [string, object],
+    ),
+    ['has a member that nobody knows', { ...members, other: 1 }],
+    ['has a hash that is none', { ...members, request: 'B'.repeat(64) }],
+    ['is that of another subscription', { ...members, subscription: 'okq8-core' }],
+  ])('is refused when it %s', (_what, changed) => {
+    expect(() => readReceipt(changed)).toThrow(corrupt);
+  });
+
+  test('is refused without a record, or with that of another subscription', () => {
+    const { receipt: text } = recordFormat.writeReceipt(receipt);
+    const other = recordFormat.write(sampleRecord('okq8-core' as SubscriptionName));
+    expect(() => recordFormat.readReceipt({ receipt: text, schemaVersion: 1 }, name)).toThrow(corrupt);
+    expect(() => recordFormat.readReceipt({ receipt: text, ...other }, name)).toThrow(corrupt);
   });
 });
 

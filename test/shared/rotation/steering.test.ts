@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide } from '../../../shared/rotation/decide.ts';
-import type { HistoryEntry, RecordStore } from '../../../shared/rotation/ports.ts';
 import type { RotationRecord, State } from '../../../shared/rotation/record.ts';
-import { steer, steerStored, type Command, type Refusal } from '../../../shared/rotation/steering.ts';
+import { steer, type Command, type Refusal } from '../../../shared/rotation/steering.ts';
 import {
   first,
   fresh,
@@ -83,62 +82,4 @@ test('start does not open a maintenance window', () => {
   if ('refusal' in steered) throw new Error(steered.refusal);
   const closed = policyOf({ mayStart: () => false });
   expect(decide(steered.record, seenBy(steered.record), closed, now)).toMatchObject({ because: 'outside-window' });
-});
-
-type Written = { record: RotationRecord; etag: string | undefined; history: HistoryEntry | undefined };
-
-/** A store of one record. `isFirst`: nobody else has written since it was read. */
-function storeOf(record: RotationRecord | undefined, isFirst = true) {
-  const written: Written[] = [];
-  const records: RecordStore = {
-    read: async () => record && { record, etag: 'etag-1' },
-    write: async (next, etag, history) => {
-      written.push({ record: next, etag, history });
-      return isFirst ? 'etag-2' : undefined;
-    },
-    history: async () => [],
-  };
-  return { records, written };
-}
-
-const steerIn = ({ records }: ReturnType<typeof storeOf>, command: Command) =>
-  steerStored({ records, now: () => now, operator: 'ops' }, name, command, new AbortController().signal);
-
-describe('a command on the stored record', () => {
-  test('is written with If-Match, and stands in the history with who asked', async () => {
-    const store = storeOf(draining);
-    const steered = await steerIn(store, { kind: 'rollback' });
-    expect(steered).toHaveProperty('record.state.phase', 'publishing');
-    expect(store.written).toEqual([
-      {
-        record: { ...draining, state: { phase: 'publishing', slot: 'primary', fingerprint: first, intent: undefined } },
-        etag: 'etag-1',
-        history: {
-          subscription: name,
-          at: now,
-          from: 'draining-primary',
-          to: 'publishing-primary',
-          event: 'asked-to-rollback',
-          generation: draining.generation,
-          runner: 'ops',
-        },
-      },
-    ]);
-  });
-
-  test('that is refused writes nothing', async () => {
-    const store = storeOf(draining);
-    expect(await steerIn(store, { kind: 'start' })).toEqual({ refusal: 'cycle-under-way' });
-    expect(store.written).toEqual([]);
-  });
-
-  test('is refused where there is no record', async () => {
-    const store = storeOf(undefined);
-    expect(await steerIn(store, { kind: 'pause' })).toEqual({ refusal: 'no-record' });
-    expect(store.written).toEqual([]);
-  });
-
-  test('is refused when the record has changed meanwhile', async () => {
-    expect(await steerIn(storeOf(draining, false), { kind: 'pause' })).toEqual({ refusal: 'changed-meanwhile' });
-  });
 });

@@ -31,7 +31,10 @@ describe('a load', () => {
   ])('that fails is told of with its reason, and fails as it did: %s', async (error, reason) => {
     const [clock, meter] = [createManualClock(), createRecordingMeter()];
     const load = { kind: 'identity' } as const;
-    await expect(createMeasure(clock, meter)(load)(() => Promise.reject(error))).rejects.toBe(error);
+    const run = async () => {
+      throw error;
+    };
+    await expect(createMeasure(clock, meter)(load)(run)).rejects.toBe(error);
     expect(meter.loaded.mock.calls).toEqual([[load, 0, reason]]);
   });
 });

@@ -181,3 +181,8 @@ app.warmup('warm', {
   },
 });
 app.storageQueue('queued', { queueName: 'q', connection: '', handler: (message) => tell({ message }) });
+app.http('environment', {
+  methods: ['GET'],
+  route: 'environment/{name}',
+  handler: (request) => ({ body: process.env[request.params.name] ?? '' }),
+});

@@ -1,11 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { createServiceClock } from '../../../../local/stack/service-clock.ts';
 import { createControl, serveControl } from '../../../../local/stand-ins/control/control.ts';
 import { createCounts } from '../../../../local/stand-ins/counts.ts';
 import type { Counts } from '../../../../local/stand-ins/counts.ts';
 import type { Entra } from '../../../../local/stand-ins/entra/entra.ts';
 import { createFaults } from '../../../../local/stand-ins/faults.ts';
 import type { Faults } from '../../../../local/stand-ins/faults.ts';
+import { systemClock } from '../../../../shared/clock.ts';
 import type { StandIn } from '../../../../local/stand-ins/server.ts';
 import { createVault } from '../../../../local/stand-ins/vault/vault.ts';
 import { createService } from '../../api-management/service.ts';
@@ -40,9 +42,11 @@ const start = async (ofEntra: Entra): Promise<void> => {
     entra,
     vault,
     apiManagement,
+    clock: createServiceClock(systemClock),
     callers: [caller],
     broker,
     ready: () => line,
+    settings: () => ({ KEY_VAULT_URL: 'https://vault.example' }),
   });
   server = await serveControl({ handle });
 };
@@ -140,6 +144,13 @@ describe('every path', () => {
 
 test('the ready line is at the root', async () => {
   expect(await call('GET', '/')).toMatchObject({ status: 200, body: line });
+
+  test('a broker’s app settings can be had', async () => {
+    expect(await call('GET', '/settings')).toMatchObject({
+      status: 200,
+      body: { KEY_VAULT_URL: 'https://vault.example' },
+    });
+  });
 });
 
 test('requests are listed and reset', async () => {
@@ -318,4 +329,11 @@ test('a subscription is steered behind everybody’s back', async () => {
   expect(apiManagement.keys('s-core')?.primary).not.toBe(before?.primary);
   expect(apiManagement.keys('s-core')?.secondary).toBe(before?.secondary);
   expect(await call('POST', '/management/unknown', { regenerate: 'primary' })).toMatchObject({ status: 400 });
+});
+
+test('the services’ clock is steered, and says why not', async () => {
+  expect(await call('POST', '/clock', { behind: '10m' })).toMatchObject({ status: 200, body: {} });
+  expect(await call('POST', '/clock', {})).toMatchObject(refusal(400, 'name one of ahead and behind'));
+  expect(await call('POST', '/clock', { ahead: '1m', behind: '1m' })).toMatchObject(refusal(400, 'name one of'));
+  expect(await call('POST', '/clock', { ahead: '-1m' })).toMatchObject(refusal(400, 'ahead: must be a duration'));
 });

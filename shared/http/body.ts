@@ -1,0 +1,48 @@
+import type { HttpRequest } from '@azure/functions';
+import { parseTree, type Node, type ParseError } from 'jsonc-parser';
+import * as z from 'zod/mini';
+import { BrokerError } from '../errors.ts';
+
+/** @throws {BrokerError} `content-type-unsupported` for a body that is not said to be JSON: all that a form of another site can send. */
+export function requireJson({ headers }: HttpRequest): void {
+  const [type = ''] = (headers.get('content-type') ?? '').split(';');
+  if (type.trim().toLowerCase() !== 'application/json') throw new BrokerError('content-type-unsupported');
+}
+
+/**
+ * Reads a JSON body of up to `longest` bytes.
+ *
+ * @throws {BrokerError} `invalid-request` when it is too long, no JSON, has a member twice, or is not what the schema describes.
+ */
+export async function readBody<T>(request: HttpRequest, schema: z.ZodMiniType<T>, longest: number): Promise<T> {
+  requireJson(request);
+  if (Number(request.headers.get('content-length') ?? 0) > longest) throw new BrokerError('body-too-long');
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > longest) throw new BrokerError('body-too-long');
+  const { success, data } = z.safeParse(schema, parse(bytes));
+  if (!success) throw new BrokerError('body-malformed');
+  return data;
+}
+
+function parse(bytes: ArrayBuffer): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (!hasAmbiguousMember(text)) return value;
+  } catch {
+    // falls through to the one refusal
+  }
+  throw new BrokerError('body-malformed');
+}
+
+/** `JSON.parse` keeps the last of several, and whoever looked before may have seen the first (RFC 8259, section 4). A schema passes over `__proto__`. */
+function hasAmbiguousMember(text: string): boolean {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors);
+  return !root || isAmbiguous(root);
+}
+
+function isAmbiguous({ type, children = [] }: Node): boolean {
+  const names = type === 'object' ? children.map(({ children: [name] = [] }) => name?.value) : [];
+  return new Set(names).size < names.length || names.includes('__proto__') || children.some(isAmbiguous);
+}

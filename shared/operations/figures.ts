@@ -1,0 +1,91 @@
+import type { Clock } from '../clock.ts';
+import type { CallerName, Timestamp } from '../names.ts';
+import { toTimestamp } from '../names.ts';
+import type { Decision, Load, Meter } from '../telemetry/meter.ts';
+import { createFailures, type LastFailure } from './failures.ts';
+import { createIntervals } from './intervals.ts';
+
+/** What one caller was answered since the instance started. */
+type CallerFigures = {
+  readonly allowed: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** When it last asked. */
+  readonly lastOn: Timestamp | undefined;
+};
+
+/** What an instance did, in numbers that stand in its memory alone. Bounded by the configuration: a name that it does not have is not counted. */
+export type Figures = {
+  /** Counts. */
+  readonly meter: Meter;
+  ofCaller(name: CallerName): CallerFigures;
+  failureOf(load: Load): LastFailure | undefined;
+  series(): Series;
+  /** What is counted from now on: what was counted before goes on, what is not named any more is forgotten. */
+  use(counted: Counted): void;
+};
+
+/** Each for the last 60 minutes, oldest first; the last is under way. */
+type Series = Readonly<
+  Record<'handOuts' | 'refusals' | 'cacheHits' | 'cacheMisses' | 'upstreamLoads' | 'upstreamFailures', number[]>
+>;
+
+/** What can be counted. */
+export type Counted = { callers: readonly CallerName[]; loads: readonly Load[] };
+
+const nothing: CallerFigures = { allowed: 0, refused: 0, failed: 0, lastOn: undefined };
+const handOut = 'headers.hand-out';
+
+/** Counts nothing by name until it is told the names. */
+export function createFigures(clock: Clock): Figures {
+  let byCaller = new Map<CallerName, CallerFigures>();
+  const failures = createFailures(clock);
+  const [handOuts, refusals, cacheHits, cacheMisses, upstreamLoads, upstreamFailures] = [
+    createIntervals(clock),
+    createIntervals(clock),
+    createIntervals(clock),
+    createIntervals(clock),
+    createIntervals(clock),
+    createIntervals(clock),
+  ];
+
+  const countCaller = ({ caller, action, outcome }: Decision) => {
+    const before = caller && byCaller.get(caller);
+    if (!caller || !before) return;
+    const counted = action === handOut ? { [outcome]: before[outcome] + 1 } : {};
+    byCaller.set(caller, { ...before, ...counted, lastOn: toTimestamp(clock.wall()) });
+  };
+
+  const meter: Meter = {
+    decided: (decision) => {
+      countCaller(decision);
+      if (decision.outcome !== 'allowed') refusals.count();
+      else if (decision.action === handOut) handOuts.count();
+    },
+    asked: (_kind, isCached) => (isCached ? cacheHits : cacheMisses).count(),
+    loaded: (load, _durationMs, reason) => {
+      failures.note(load, reason);
+      (reason === undefined ? upstreamLoads : upstreamFailures).count();
+    },
+    stepped: () => {},
+    auditFailed: () => {},
+  };
+
+  return {
+    meter,
+    ofCaller: (name) => byCaller.get(name) ?? nothing,
+    failureOf: (load) => failures.of(load),
+    use: ({ callers, loads }) => {
+      byCaller = new Map(callers.map((name) => [name, byCaller.get(name) ?? nothing]));
+      failures.use(loads);
+    },
+    series: () => ({
+      handOuts: handOuts.list(),
+      refusals: refusals.list(),
+      cacheHits: cacheHits.list(),
+      cacheMisses: cacheMisses.list(),
+      upstreamLoads: upstreamLoads.list(),
+      upstreamFailures: upstreamFailures.list(),
+    }),
+  };
+}

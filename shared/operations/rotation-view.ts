@@ -1,0 +1,40 @@
+import type { RotationView } from '../http/contract/rotation.ts';
+import { isOverdue } from '../rotation/overdue.ts';
+import { plan } from '../rotation/plan.ts';
+import type { RotationPolicy } from '../rotation/policy.ts';
+import { nameOf, type KeyFacts, type RotationRecord } from '../rotation/record.ts';
+import { regenerateNotBefore } from '../rotation/terms.ts';
+import { toMoment } from './moment.ts';
+
+/** A rotation record as operators see it. @param now wall clock, milliseconds. */
+export function toRotationView(record: RotationRecord, policy: RotationPolicy, now: number): RotationView {
+  const { state, keys, terms, switchedOn, lastFailure } = record;
+  return {
+    state: nameOf(state),
+    generation: record.generation,
+    activeSlot: record.active,
+    primary: toKeyView(keys.primary),
+    secondary: toKeyView(keys.secondary),
+    switchedOn: toMoment(switchedOn),
+    drainedOn:
+      state.phase === 'draining'
+        ? toMoment(regenerateNotBefore(terms, keys[state.slot].promisedUntil, switchedOn))
+        : null,
+    dueOn: toMoment(record.dueAt),
+    paused: record.paused,
+    compromised: record.compromised ?? null,
+    waitsForPerson: policy.isManual && state.phase === 'regenerating' && !record.paused,
+    overdue: isOverdue(record, policy, now),
+    lastFailure: lastFailure
+      ? { on: toMoment(lastFailure.at), reason: lastFailure.reason, times: lastFailure.times }
+      : null,
+    plan: plan(record, policy, now).map(({ state: name, notBefore }) => ({
+      state: name,
+      notBefore: toMoment(notBefore),
+    })),
+  };
+}
+
+function toKeyView({ fingerprint, promisedUntil }: KeyFacts): RotationView['primary'] {
+  return { fingerprint, promisedUntil: promisedUntil > 0 ? toMoment(promisedUntil) : null };
+}

@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
+import { chromium, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
+import { serveDashboard, type Broker } from './serve.ts';
+
+export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const isThere = existsSync(chromiumPath);
+const advice = `There is no Chromium at ${chromiumPath}. Install it (apt-get install chromium), or name one with CHROMIUM_PATH.`;
+
+/** It sends nothing of its own accord. */
+export const launchOptions = {
+  executablePath: chromiumPath,
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+};
+
+export type Visit = {
+  /** A new one for each test. */
+  readonly broker: Broker;
+  /** Opens the dashboard, and waits until it shows something of the broker's. */
+  open(options?: BrowserContextOptions & { hash?: string; withClock?: boolean }): Promise<Page>;
+  /** Opens a path of the broker's, whatever comes of it. */
+  goTo(path: string, options?: BrowserContextOptions): Promise<Page>;
+};
+
+/**
+ * Tests in Chromium. None may ask another origin for anything, break the page's content security policy, or throw. Where there is no Chromium they
+ * fail in CI, and are left out elsewhere with a sentence that says so.
+ */
+export function describeInChromium(name: string, tests: (visit: Visit) => void): void {
+  const isLeftOut = !isThere && process.env['CI'] === undefined;
+  if (isLeftOut) process.stderr.write(`Left out: ${name}. ${advice}\n`);
+  const run = isLeftOut ? describe.skip : describe;
+  // A machine that is busy with other tests takes its time over a browser.
+  jest.setTimeout(120_000);
+  run(name, () => {
+    let browser: Browser;
+    let broker: Broker;
+    let complaints: string[] = [];
+
+    beforeAll(async () => {
+      if (!isThere) throw new Error(advice);
+      browser = await chromium.launch(launchOptions);
+    });
+    afterAll(() => browser?.close());
+    beforeEach(async () => {
+      complaints = [];
+      broker = await serveDashboard();
+    });
+    afterEach(async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()));
+      await broker.close();
+      expect(complaints).toEqual([]);
+    });
+
+    const newPage = async (options: BrowserContextOptions): Promise<Page> => {
+      const context = await browser.newContext({ reducedMotion: 'reduce', timezoneId: 'Europe/Stockholm', ...options });
+      context.setDefaultTimeout(100_000);
+      const page = await context.newPage();
+      watch(page, broker.url, complaints);
+      return page;
+    };
+
+    tests({
+      get broker() {
+        return broker;
+      },
+      open: async ({ hash = '', withClock = false, ...options } = {}) => {
+        const page = await newPage(options);
+        if (withClock) await page.clock.install();
+        await page.goto(`${broker.url}/dashboard${hash}`);
+        await page.getByRole('heading', { level: 2 }).first().waitFor();
+        return page;
+      },
+      goTo: async (path, options = {}) => {
+        const page = await newPage(options);
+        await page.goto(`${broker.url}${path}`);
+        return page;
+      },
+    });
+  });
+}
+
+function watch(page: Page, own: string, complaints: string[]): void {
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${own}/`)) complaints.push(`asked ${request.url()}`);
+  });
+  page.on('pageerror', ({ message }) => complaints.push(`threw ${message}`));
+  page.on('console', (message) => {
+    // What the broker refuses is noted by the browser, too.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      complaints.push(message.text());
+  });
+}
+
+const axeSource = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
+
+/** What axe finds against a page as it is now. */
+export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ': ' + failureSummary)))`);
+}
+
+/** Lets the page's clock go on, second by second, until the page has asked for the status again and has its answer. Resolves with the seconds. */
+export async function renew(page: Page): Promise<number> {
+  const isStatus = (request: Request) => request.url().endsWith('/v1/status');
+  const progress = { isAsked: false };
+  const asked = page.waitForRequest(isStatus).then(() => (progress.isAsked = true));
+  const answered = page.waitForEvent('requestfinished', isStatus);
+  let seconds = 0;
+  for (; !progress.isAsked; seconds += 1) await page.clock.runFor(1_000);
+  await Promise.all([asked, answered]);
+  return seconds;
+}
