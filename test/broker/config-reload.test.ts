@@ -318,10 +318,10 @@ describe('the status', () => {
     });
     await put(changed((file) => delete file.callers.reporting));
     await look('config-taken');
-    const second = await status();
-    expect(second.configuration).toMatchObject({ lastFailure: null, problems: [] });
-    expect(second.configuration.version).not.toBe(first.version);
-    expect(second.callers.map(({ name }) => name)).toEqual(['billing', 'bookkeeping']);
+    const newer = await status();
+    expect(newer.configuration).toMatchObject({ lastFailure: null, problems: [] });
+    expect(newer.configuration.version).not.toBe(first.version);
+    expect(newer.callers.map(({ name }) => name)).toEqual(['billing', 'bookkeeping']);
   });
 
   test('goes on counting through a new configuration', async () => {
