@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
+import { createConfigBlob } from './azure/config-blob.ts';
 import { createTokenIssuer } from './azure/entra.ts';
 import { callGateway } from './azure/gateway-call.ts';
 import { createIdentityQuestion } from './azure/identity-question.ts';
@@ -8,12 +9,16 @@ import { readTokenFacts } from './azure/token-facts.ts';
 import { buildAuthorities, buildVault, toPolicy, type Report, type Vault } from './broker-rotation.ts';
 import { buildMeasured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
-import type { Loaded } from './config/load.ts';
+import { loadStart, type Environment, type Loaded, type Remote } from './config/load.ts';
+import { ConfigError } from './config/problem.ts';
+import { expectText } from './config/source.ts';
+import { withDeadline } from './deadline.ts';
 import { toFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
+import { BrokerError } from './errors.ts';
 import { createAudited } from './http/audited.ts';
 import { createDoctorRoute } from './http/doctor.ts';
 import type { AuthenticateOperator } from './http/operator.ts';
@@ -48,6 +53,38 @@ export function createDoctor(loaded: Told, clock: Clock, options: Options = {}):
 
 /** What an examination asks is no load of the broker's. */
 const unmeasured = (clock: Clock) => buildMeasured(clock, combineMeters());
+
+/** When the read of a blob is given up. */
+const readTimeoutMs = 10_000;
+
+/**
+ * What the app settings name, to be examined. A configuration in a blob is read once.
+ *
+ * @throws {ConfigError} with every problem of the settings and the configuration; also when that cannot be read.
+ */
+export async function loadExamined(environment: Environment, clock: Clock, options: Options = {}): Promise<Told> {
+  const told = loadStart(environment);
+  return 'config' in told ? told : { ...told, ...(await readRemote(told, clock, options)) };
+}
+
+async function readRemote({ settings, blobUrl, validate }: Remote, clock: Clock, { credential }: Options) {
+  const vault = buildVault(settings, clock, () => readTimeoutMs, unreported, unmeasured(clock), credential);
+  const source = createConfigBlob({ clock, credential: vault.identity }, { url: blobUrl });
+  const found = await withDeadline(clock, readTimeoutMs, 'storage-unavailable', (signal) =>
+    source.read(undefined, signal),
+  ).catch((error: unknown) => {
+    throw toUnreadable(error);
+  });
+  return validate(expectText(found));
+}
+
+function toUnreadable(error: unknown): unknown {
+  if (!(error instanceof BrokerError)) return error;
+  const { reason, upstream = 'no answer' } = error;
+  const problem = `names a blob that cannot be read (${reason}, ${upstream})`;
+  const remedy = 'Give the identity the role Storage Blob Data Reader for it, or correct the URL.';
+  return new ConfigError('The set of app settings', [{ path: 'BROKER_CONFIG', problem, remedy }]);
+}
 
 /** When the answer is given up; an examination ends before, with what it has. */
 const requestTimeoutMs = 30_000;

@@ -1,5 +1,4 @@
-import { createDoctor, toFindings, toReport } from '../../shared/broker-doctor.ts';
-import { loadConfig, type Loaded } from '../../shared/config/load.ts';
+import { createDoctor, loadExamined, toFindings, toReport } from '../../shared/broker-doctor.ts';
 import { ConfigError } from '../../shared/config/problem.ts';
 import type { DoctorAnswer, Finding } from '../../shared/http/contract/doctor.ts';
 import { within } from '../connection/within.ts';
@@ -19,26 +18,22 @@ export async function examine(
 ): Promise<DoctorAnswer> {
   const { clock, interrupted } = outside;
   const startedOn = clock.wall();
-  const loaded = load(settings);
+  const credential = identity === 'cli' ? createAzureCli(tenant) : undefined;
+  const loaded = await loadExamined(settings, clock, { credential }).catch(expectConfigError);
   if (loaded instanceof ConfigError) {
     const findings = toFindings(loaded);
     for (const finding of findings) onFinding(finding);
     return toAnswer(findings, startedOn);
   }
-  const credential = identity === 'cli' ? createAzureCli(tenant) : undefined;
   const doctor = createDoctor(loaded, clock, { credential });
   const findings = await within(clock, limitMs, interrupted, (signal) => doctor.examine(signal, onFinding));
   interrupted.throwIfAborted();
   return toAnswer(findings, startedOn);
 }
 
-function load(settings: SettingValues): Loaded | ConfigError {
-  try {
-    return loadConfig(settings);
-  } catch (error) {
-    if (error instanceof ConfigError) return error;
-    throw error;
-  }
+function expectConfigError(error: unknown): ConfigError {
+  if (error instanceof ConfigError) return error;
+  throw error;
 }
 
 function toAnswer(findings: Parameters<typeof toReport>[0], startedOn: number): DoctorAnswer {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { callers } from '../../local/sample.ts';
+import { loadExamined } from '../../shared/broker-doctor.ts';
 import { statusAnswer } from '../../shared/http/contract/status.ts';
 import { eventually, startBrokerOnStack, type BrokerOnStack, type RequestCount } from '../support/broker-on-stack.ts';
 import { serveHeaders, type ServedHeaders } from '../support/serve-headers.ts';
@@ -393,6 +394,32 @@ describe('while the blob', () => {
       { event: 'rotation-failed', code: 'upstream-unavailable', reason: 'config-unavailable' },
     ]);
     expect((await on.counts()).map(({ target }) => target)).toEqual(['storage']);
+  });
+});
+
+describe('whoever examines what the settings name', () => {
+  const load = () => loadExamined(on.stack.settings, on.clock);
+
+  test('reads the configuration in the blob', async () => {
+    const { config } = await load();
+    expect(config.apis.map(({ name }) => name)).toEqual(['core', 'payments', 'invoices', 'loyalty']);
+  });
+
+  test('is told of what is wrong with it, and when it cannot be read', async () => {
+    await put('{}');
+    await expect(load()).rejects.toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ path: 'broker' })]),
+    });
+    await on.stack.configBlob?.remove();
+    await expect(load()).rejects.toMatchObject({
+      problems: [
+        {
+          path: 'BROKER_CONFIG',
+          problem: 'names a blob that cannot be read (storage-refused, BlobNotFound)',
+          remedy: expect.stringMatching(/Storage Blob Data Reader/),
+        },
+      ],
+    });
   });
 });
 

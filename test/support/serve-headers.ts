@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrokerOnStack } from './broker-on-stack.ts';
 
-export type LoadAnswer = { readonly caller: string; readonly api: string; readonly status: number };
+type LoadAnswer = { readonly caller: string; readonly api: string; readonly status: number };
 
 /** Requests that go on and on. */
-export type Load = {
+type Load = {
   /** Waits until so many more of them have been answered to each of the callers. */
   more(count: number): Promise<void>;
   /** How many were answered so far. */
