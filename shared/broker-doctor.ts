@@ -10,12 +10,12 @@ import { buildAuthorities, buildVault, toPolicy, type Report, type Vault } from 
 import { buildMeasured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
 import type { Loaded, Remote } from './config/load.ts';
+import { expectText } from './config/source.ts';
 import { toFindings, toUnreadFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
-import { BrokerError } from './errors.ts';
 import { createAudited } from './http/audited.ts';
 import { createDoctorRoute } from './http/doctor.ts';
 import type { AuthenticateOperator } from './http/operator.ts';
@@ -68,8 +68,7 @@ export async function readRemote(
   const { settings, blobUrl, validate } = remote;
   const { identity } = buildVault(settings, clock, () => remoteTimeoutMs, unreported, unmeasured(clock), credential);
   const read = await createConfigBlob({ clock, credential: identity }, { url: blobUrl }).read(undefined, signal);
-  if (read?.text === undefined) throw new BrokerError('config-refused');
-  return { settings, ...validate(read.text) };
+  return { settings, ...validate(expectText(read)) };
 }
 
 /** When the answer is given up; an examination ends before, with what it has. */
