@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
 import { build as bundle } from 'esbuild';
-import { build, bundlePath, commonOptions } from '../scripts/build.ts';
+import { build, bundlePath } from '../scripts/build.ts';
+import { commonOptions } from '../scripts/bundle-options.ts';
 
 const usage = `Usage: npm run bench:import [-- --rounds N --each --json]
 

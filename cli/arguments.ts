@@ -49,7 +49,7 @@ function parse(name: string, options: Options, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: toParseOptions(options), allowPositionals: true });
   } catch (error) {
-    if (!isNativeError(error) || !String(codeOf(error)).startsWith('ERR_PARSE_ARGS')) throw error;
+    if (!isNativeError(error) || !codeOf(error).startsWith('ERR_PARSE_ARGS')) throw error;
     // What follows the first sentence is advice for commands that take more than options.
     return refuse(
       `${error.message.replace(/\. (To specify a|Did you forget).*$/s, '')}.`.replace('..', '.'),

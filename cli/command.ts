@@ -3,7 +3,7 @@ import type { ExitCode } from './failure.ts';
 import { readArguments } from './arguments.ts';
 
 /** An option of a command, as `node:util` parses it and `--help` explains it. */
-export type Option = {
+type Option = {
   readonly type: 'string' | 'boolean';
   /** How `--help` calls its value. */
   readonly value?: string;

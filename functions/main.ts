@@ -4,6 +4,7 @@ import './apis.ts';
 import './status.ts';
 import './rotation.ts';
 import './steering.ts';
+import './audit.ts';
 import './doctor.ts';
 import './healthz.ts';
 import './readyz.ts';

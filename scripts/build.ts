@@ -3,29 +3,12 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../local/stack/arguments.ts';
-import { analyzeMetafile, build as bundle, type BuildOptions, type Metafile } from 'esbuild';
+import { analyzeMetafile, build as bundle, type Metafile } from 'esbuild';
+import { commonOptions } from './bundle-options.ts';
 
 const root = join(import.meta.dirname, '..');
 /** The whole app in one file, as `main` of package.json names it. */
 export const bundlePath = join(root, 'dist', 'main.cjs');
-
-/** What the bundle and the benchmarks' variants of it have in common. */
-export const commonOptions = {
-  absWorkingDir: root,
-  entryPoints: ['functions/main.ts'],
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  // Flex Consumption offers Node 22 and 24.
-  target: 'node22',
-  // The Functions worker itself supplies this module.
-  external: ['@azure/functions-core'],
-  // jsonc-parser's `main` is a UMD file that no bundler can follow.
-  mainFields: ['module', 'main'],
-  legalComments: 'none',
-  sourcemap: 'linked',
-  logLevel: 'warning',
-} as const satisfies BuildOptions;
 
 export type Built = { readonly bytes: number; readonly metafile: Metafile };
 

@@ -81,6 +81,7 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
     status: routeOf('status'),
     rotation: routeOf('rotation'),
     steering: routeOf('steering'),
+    audit: routeOf('audit'),
     doctor: routeOf('doctor'),
     dashboard: routeOf('dashboard'),
     readyz: routeOf('readyz'),

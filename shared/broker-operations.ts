@@ -1,10 +1,10 @@
+import type { Trail } from './broker-audit.ts';
 import type { Callers } from './broker-callers.ts';
 import type { Credentials } from './broker-credentials.ts';
 import type { Rotation } from './broker-rotation.ts';
 import type { Worker } from './broker-worker.ts';
 import { readPrincipal } from './callers/operator-principal.ts';
 import { createRateLimiter } from './callers/rate.ts';
-import type { Clock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import type { ConfigState } from './config/reload.ts';
 import type { ClientScopes } from './credentials/tokens.ts';
@@ -22,17 +22,15 @@ import type { Counted } from './operations/figures.ts';
 import { createRotationBoard } from './operations/rotation-board.ts';
 import { createRotations, type Rotations } from './operations/rotations.ts';
 import { createStatus } from './operations/status.ts';
-import type { Audit } from './telemetry/audit.ts';
 import type { Load } from './telemetry/meter.ts';
 
 /** What is built of one configuration, where it is looked at and steered. */
 type Parts = Pick<Callers, 'verifier' | 'signingKeys'> & {
+  readonly trail: Trail;
   readonly credentials: Credentials;
   readonly offers: ReadonlyMap<string, Offer>;
   readonly rotation: Rotation;
 };
-
-type Trail = { readonly clock: Clock; readonly audit: Audit };
 
 /** The routes of those who operate the broker, and what further ones need. */
 export type Operations = {
@@ -46,10 +44,11 @@ export type Operations = {
 const operatorsLimit = { perSecond: 50, burst: 200 };
 
 /** Makes the operators' routes of one configuration after another. */
-export function buildOperations(worker: Worker, trail: Trail): (config: Config, parts: Parts) => Operations {
+export function buildOperations(worker: Worker): (config: Config, parts: Parts) => Operations {
   const { clock, settings } = worker;
   const limiter = createRateLimiter(clock, new Map([['operators', operatorsLimit]]));
   return (config, parts) => {
+    const { trail } = parts;
     const { tenantId } = config.broker;
     const { rotations, readStatus } = buildViews(worker, config, parts);
     const readOwn = settings.isSignInOn ? (header: string) => readPrincipal(header, tenantId) : undefined;

@@ -1,4 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
+import { buildAuditRoute, buildTrails } from './broker-audit.ts';
 import { buildCallers } from './broker-callers.ts';
 import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
@@ -8,7 +9,7 @@ import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadStart, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded, type Remote } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
@@ -24,9 +25,7 @@ import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
-import { createLogAudit } from './telemetry/audit.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
-import { countAuditFailures, countDecisions } from './telemetry/measured.ts';
 import { describeError } from './telemetry/redaction.ts';
 import { withTrace } from './trace-context.ts';
 
@@ -39,6 +38,7 @@ export type Broker = {
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
+  readonly audit: HttpHandler;
   readonly doctor: HttpHandler;
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
@@ -77,11 +77,7 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    const told = loadStart();
-    if ('config' in told) return createBroker(told, { clock, sink });
-    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
-    const publicHandlers = createPublicHandlers(options);
-    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
+    return createBroker(loadStart(), { clock, sink });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -94,23 +90,36 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+export function createBroker(told: Loaded | Remote, outside: Outside): Broker {
+  return 'config' in told ? createFileBroker(told, outside) : createBlobBroker(told, outside);
+}
+
+function createFileBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
   const loadedOn = toTimestamp(outside.clock.wall());
   const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
   return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
 }
 
+function createBlobBroker(remote: Remote, outside: Outside): Broker {
+  const options = { clock: outside.clock, requestTimeoutMs: unconfiguredTimeoutMs };
+  return buildLiveBroker(remote, outside, {
+    ...options,
+    buildBrokers,
+    publicHandlers: createPublicHandlers(options),
+  });
+}
+
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
 function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
-  const { meter } = worker.measured;
-  const trail = { clock, audit: countDecisions(meter, countAuditFailures(meter, createLogAudit())) };
+  const trailOf = buildTrails(worker);
   const credentialsOf = buildCredentials(worker);
   const callersOf = buildCallers(worker);
   const rotationOf = buildRotations(worker);
-  const operationsOf = buildOperations(worker, trail);
+  const operationsOf = buildOperations(worker);
 
   return (config) => {
+    const trail = trailOf(config);
     const credentials = credentialsOf(config);
     const { fingerprints, headerSets } = credentials;
     const callers = callersOf(config);
@@ -125,7 +134,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
-    const operations = operationsOf(config, { ...callers, credentials, offers, rotation });
+    const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
     worker.terms.current = config.broker;
     return {
       ...createPublicHandlers(options),
@@ -139,6 +148,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
         getOrHead,
         createDashboardRoute({ authenticate: operations.authenticateOperator }, worker.settings),
       ),
+      audit: serve(options, get, buildAuditRoute(trail, config, operations.authenticateOperator)),
       doctor: buildDoctorHandler({ settings: worker.settings, config }, trail, operations.authenticateOperator),
       readyz: serve(
         options,
@@ -183,6 +193,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),
+    audit: serve(options, get, refuse),
     doctor: serve(options, post, refuse),
     dashboard: serve(options, getOrHead, refuse),
     readyz: serve(options, getOrHead, refuse),

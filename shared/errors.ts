@@ -17,6 +17,7 @@ export const reasonsByCode = {
     'idempotency-key-missing',
     'idempotency-key-malformed',
     'not-confirmed',
+    'audit-query-malformed',
   ],
   'missing-token': ['token-missing', 'scheme-unsupported'],
   'invalid-token': [
@@ -36,7 +37,7 @@ export const reasonsByCode = {
     'principal-malformed',
   ],
   forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed', 'cross-site'],
-  'not-found': ['route-unknown', 'subscription-unknown'],
+  'not-found': ['route-unknown', 'subscription-unknown', 'audit-in-log'],
   'method-not-allowed': ['method-unsupported'],
   conflict: [
     'cycle-under-way',

@@ -1,3 +1,4 @@
+import { backoffMs } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { untilAborted, withDeadline } from './deadline.ts';
 import { BrokerError, type Reason } from './errors.ts';
@@ -39,9 +40,7 @@ export type RefreshingOptions = {
 
 /** Less life than this, in milliseconds, is offered to nobody: a header must outlive the call that carries it. */
 export const leastLifeMs = 10_000;
-/** How long a source is left alone after its first failure, doubling up to the second. */
-const firstBackoffMs = 1_000;
-const maxBackoffMs = 30_000;
+const backoff = { firstMs: 1_000, mostMs: 30_000 };
 /** How long a failure is reason enough to think that the source is still down. */
 const downForMs = 120_000;
 /** How long is waited for a load while something that lives is cached. */
@@ -77,7 +76,7 @@ export function createRefreshing<T>(
       return loaded;
     } catch (error) {
       const [at, times] = [clock.monotonic(), (failure?.times ?? 0) + 1];
-      failure = { error, times, at, retryAt: at + backoffMs(times, error, random()) };
+      failure = { error, times, at, retryAt: at + backoffMs(backoff, times, error, random()) };
       onFailure(error);
       throw error;
     }
@@ -128,12 +127,6 @@ export function createRefreshing<T>(
     },
     reload: (signal) => untilAborted(start(), signal),
   };
-}
-
-function backoffMs(times: number, error: unknown, random: number): number {
-  const grown = Math.min(maxBackoffMs, firstBackoffMs * 2 ** (times - 1)) * (0.75 + random / 4);
-  const asked = error instanceof BrokerError ? (error.retryAfterMs ?? 0) : 0;
-  return Math.max(grown, asked);
 }
 
 /** The failure again, for whoever asks while the source is left alone, with the time that remains. */

@@ -33,7 +33,7 @@ export async function findSettings(given: Given, outside: Outside): Promise<Foun
   if (existsSync(localSettings)) return readSettingsFile(localSettings);
   return refuse(
     'There are no app settings to examine.',
-    'Run it where the broker runs, name a file of settings with --settings, or start the local stack with npm start.',
+    'Name a file of them with --settings, set them in the environment, or start the local stack with npm start.',
     'To let a broker examine itself: broker doctor --remote.',
   );
 }

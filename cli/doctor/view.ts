@@ -47,6 +47,7 @@ export function summaryLine({ well, warnings, faults, findings }: DoctorAnswer, 
     `${well} well`,
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(', ');
-  if (faults > 0) return paint('fault', `Not well: ${counts}. The first fault is the one to begin with.`);
+  const first = findings.find(({ verdict }) => verdict === 'fault');
+  if (first) return paint('fault', `Not well: ${counts}. Begin with ${printable(first.subject)}: ${first.cause}.`);
   return warnings > 0 ? paint('warning', `Well so far: ${counts}.`) : paint('well', `All is well: ${counts}.`);
 }

@@ -1,7 +1,7 @@
 import type { RotationAnswer, RotationView } from '../../shared/http/contract/rotation.ts';
 import type { Paint } from '../text/colours.ts';
 import { absolute, both, relative } from '../text/moments.ts';
-import { nextOf } from './next.ts';
+import { nextOf, notBefore } from './next.ts';
 import { columns, table } from '../text/table.ts';
 
 /** A rotation and its history for a person, in lines. */
@@ -38,18 +38,9 @@ export function standingLine(rotation: RotationView, now: number): string {
 }
 
 /** What would happen, with the moments before which it does not. */
-export function planLines({ plan, paused, compromised }: RotationView, now: number): string[] {
-  const rows = plan.map(({ state, notBefore }, at) => {
-    if (at === 0) return [state, 'now'];
-    return Date.parse(notBefore) <= now ? [state, 'at the next tick'] : [state, `not before ${both(notBefore, now)}`];
-  });
-  return [
-    ...(paused ? ['  Paused: no key is regenerated until it is resumed.'] : []),
-    ...(compromised === null
-      ? []
-      : [`  The ${compromised} key is compromised: it is replaced first, within some ticks of the timer.`]),
-    ...columns(rows),
-  ];
+export function planLines({ plan, paused }: RotationView, now: number): string[] {
+  const rows = plan.map(({ state, notBefore: moment }, at) => [state, at === 0 ? 'now' : notBefore(moment, now)]);
+  return [...(paused ? ['  Paused: no key is regenerated until it is resumed.'] : []), ...columns(rows)];
 }
 
 function standingLines(rotation: RotationView, now: number, paint: Paint): string[] {

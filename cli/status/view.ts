@@ -42,7 +42,7 @@ function subscriptionLines({ status, now }: Seen): string[] {
     rotation?.state ?? (rotationProblem === null ? 'not rotated' : 'unknown'),
     rotation?.generation ?? key.generation ?? '-',
     rotation?.activeSlot ?? key.slot ?? '-',
-    rotation ? `${nextOf(rotation, now)}${rotation.paused ? ' (paused)' : ''}` : '-',
+    rotation ? nextOf(rotation, now) : '-',
     key.usableUntil === null ? 'none at hand' : `until ${relative(key.usableUntil, now)}`.replace('until in ', 'for '),
   ]);
   return section(['subscription', 'state', 'generation', 'active', 'next', 'key'], rows);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
-import { BrokerError } from '../errors.ts';
 import type { SubscriptionName } from '../names.ts';
 import type { HistoryEntry, RecordStore, SteeringReceipt, SteeringStore, StoredRecord } from '../rotation/ports.ts';
 import type { Operation } from './table-batch.ts';
 import { createTableClient } from './table-client.ts';
+import { failUnless, submitToNewTable } from './table-refusal.ts';
 import { toLiteral } from './table-url.ts';
 
 type RotationRecord = StoredRecord['record'];
@@ -30,7 +30,7 @@ const recordKey = 'record';
 /** The last moment that a date can be. What is left until then has sixteen digits for 240,000 years. */
 const lastMoment = 8_640_000_000_000_000;
 
-/** Documented error codes ("Table Storage error codes", "Common REST API error codes") for what is an answer and no failure. */
+/** Error codes for what is an answer and no failure. */
 const missing = ['ResourceNotFound', 'EntityNotFound', 'TableNotFound'];
 const existing = ['EntityAlreadyExists'];
 /** Whoever has deleted a record was first, too. */
@@ -50,13 +50,6 @@ export function createRecordStore(
 ): RecordStore & SteeringStore {
   const table = createTableClient({ clock, credential }, { url, table: 'rotation' });
 
-  const create = async (operations: readonly Operation[], signal: AbortSignal) => {
-    const etag = await table.submit(operations, signal).catch(failUnless('TableNotFound'));
-    if (etag !== undefined) return etag;
-    await table.create(signal).catch(failUnless('TableAlreadyExists'));
-    return table.submit(operations, signal);
-  };
-
   return {
     read: async (subscription, signal) => {
       const keys = { PartitionKey: subscription, RowKey: recordKey };
@@ -67,7 +60,7 @@ export function createRecordStore(
       const entity = { PartitionKey: record.subscription, RowKey: recordKey, ...format.write(record) };
       const beside = history ? [{ entity: toHistoryEntity(history, format) }] : [];
       return etag === undefined
-        ? create([{ entity }, ...beside], signal).catch(failUnless(...existing))
+        ? submitToNewTable(table, [{ entity }, ...beside], signal).catch(failUnless(...existing))
         : table.submit([{ entity, etag }, ...beside], signal).catch(failUnless(...changed));
     },
     history: async (subscription, limit, signal) => {
@@ -101,13 +94,4 @@ function toHistoryEntity(entry: HistoryEntry, format: RecordFormat) {
   const untilTheEnd = lastMoment - Math.trunc(entry.at);
   const RowKey = `history-${untilTheEnd}-${randomUUID()}`;
   return { PartitionKey: entry.subscription, RowKey, ...format.writeHistory(entry) };
-}
-
-/** For `catch`: nothing for a refusal with one of these codes. */
-function failUnless(...codes: readonly string[]) {
-  return (error: unknown): undefined => {
-    const isRefusal = error instanceof BrokerError && error.reason === 'storage-refused';
-    if (isRefusal && codes.some((code) => code === error.upstream)) return undefined;
-    throw error;
-  };
 }

@@ -20,7 +20,7 @@ type Query = { readonly filter: string; readonly limit: number };
 type Page = { readonly found: readonly unknown[]; readonly next: Readonly<Record<string, string>> | undefined };
 
 /**
- * One table. Properties are texts, booleans and 32-bit integers: what JSON says of its own accord.
+ * One table. Properties are texts, booleans, 32-bit integers and fractions: what JSON says of its own accord.
  *
  * Every function throws {BrokerError} `storage-unavailable`, also for a 2xx answer that is not understood, or `storage-refused`, with the
  * service's error code as `upstream`; and what the credential throws. Nothing is tried again.

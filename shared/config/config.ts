@@ -18,6 +18,13 @@ export type BrokerConfig = {
   readonly upstreamTimeoutMs: number;
   readonly fingerprintKey: SecretName;
   readonly rotationTerms: RotationTermsConfig;
+  readonly audit: AuditConfig;
+};
+
+type AuditConfig = {
+  readonly sink: 'log' | 'table';
+  /** What becomes of a request whose record the table does not take. */
+  readonly onFailure: 'deny' | 'log';
 };
 
 /** V, C, ε and F of `docs/rotation.md`. */

@@ -61,13 +61,20 @@ function versioned(text: string, source: string): VersionedConfig {
   return { config: validateConfig(text, source), version };
 }
 
-/** Where the file has a rotation, a setting that is optional is not. */
-function checkStorage(environment: Environment, { subscriptions }: Config): ConfigError | undefined {
-  if (environment['TABLE_SERVICE_URL'] !== undefined || subscriptions.every(({ rotation }) => !rotation))
-    return undefined;
-  const problem = 'is missing, and the configuration has subscriptions that are rotated';
+/** Where the file has something that is kept in tables, a setting that is optional is not. */
+function checkStorage(environment: Environment, config: Config): ConfigError | undefined {
+  const needs = storageNeeds(config);
+  if (environment['TABLE_SERVICE_URL'] !== undefined || needs.length === 0) return undefined;
+  const problem = `is missing, and the configuration has ${needs.join(', and ')}`;
   const { remedy } = settingsTable.TABLE_SERVICE_URL;
   return new ConfigError('The set of app settings', [{ path: 'TABLE_SERVICE_URL', problem, remedy }]);
+}
+
+function storageNeeds({ broker, subscriptions }: Config): string[] {
+  return [
+    ...(subscriptions.some(({ rotation }) => rotation) ? ['subscriptions that are rotated'] : []),
+    ...(broker.audit.sink === 'table' ? ['an audit trail in a table'] : []),
+  ];
 }
 
 function readConfig(environment: Environment): VersionedConfig {

@@ -80,6 +80,7 @@ export function createReload({ clock, source, validate, take, events }: Dependen
   let lookedAt = -Infinity;
   let confirmedAt = -Infinity;
   let retries = 0;
+  let cancel = () => {};
 
   const fail = (before: Failure | undefined, reason: Reason): Failure => ({
     on: toTimestamp(clock.wall()),
@@ -95,6 +96,7 @@ export function createReload({ clock, source, validate, take, events }: Dependen
     try {
       const { config, version } = validate(readable(text));
       take(config);
+      if (!inUse) schedule(everyMs);
       inUse = { version, loadedOn: toTimestamp(clock.wall()) };
       refusal = undefined;
       events.taken(version);
@@ -142,10 +144,14 @@ export function createReload({ clock, source, validate, take, events }: Dependen
 
   const isAwake = () => inUse !== undefined && clock.monotonic() - lookedAt < confirmedForMs;
 
+  const schedule = (delayMs: number) => {
+    cancel();
+    cancel = clock.after(delayMs, beat);
+  };
+
   const beat = () => {
-    const delayMs = inUse ? everyMs : Math.min(everyMs, firstRetryMs * 2 ** retries);
+    schedule(inUse ? everyMs : Math.min(everyMs, firstRetryMs * 2 ** retries));
     retries += 1;
-    clock.after(delayMs, beat);
     void lookOnce();
   };
 

@@ -73,6 +73,16 @@ const number = (least: number, most: number, description: string) => {
   return z.number({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }), z.meta({ description }));
 };
 
+/** One of a few words. */
+const oneOf = <const Words extends readonly [string, string, ...string[]]>(
+  words: Words,
+  description: string,
+  fallback: Words[number],
+) => {
+  const error = `Write ${words.map((word) => JSON.stringify(word)).join(' or ')}.`;
+  return z._default(z.enum(words, { error }).check(z.meta({ description })), fallback);
+};
+
 const rateLimit = (description: string) =>
   object(
     {
@@ -86,6 +96,7 @@ const rateLimit = (description: string) =>
 const defaultRotation = { settle: '10m', promise: '6h' } as const;
 export const defaultTerms = { visibility: '60s', readAge: '60s', clockSkew: '10s', flight: '15s' } as const;
 export const defaultDurations = { headerLifetime: '5m', requestTimeout: '5s', upstreamTimeout: '3s' } as const;
+const defaultAudit = { sink: 'log', onFailure: 'deny' } as const;
 /** The secret that keys the fingerprints, unless the file names another. */
 export const defaultFingerprintKey = 'token-broker-fingerprint-key';
 
@@ -145,6 +156,24 @@ const broker = object(
         'What the inequalities of rotation reckon with; `docs/rotation.md` says where each comes from.',
       ),
       defaultTerms,
+    ),
+    audit: z._default(
+      object(
+        {
+          sink: oneOf(
+            ['log', 'table'],
+            'Where audit records are kept: the structured log, or Table Storage, which the setting TABLE_SERVICE_URL names. Default log.',
+            defaultAudit.sink,
+          ),
+          onFailure: oneOf(
+            ['deny', 'log'],
+            'What becomes of a request whose record cannot be kept in the table: it is denied with 503, or its record goes to the log. Default deny.',
+            defaultAudit.onFailure,
+          ),
+        },
+        'The audit trail; `docs/audit.md` says what stands in it.',
+      ),
+      defaultAudit,
     ),
     rateLimit: z._default(
       rateLimit(

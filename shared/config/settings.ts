@@ -11,7 +11,7 @@ export type Settings = {
   readonly resourceManagerUrl: string;
   /** What tokens for Azure Resource Manager are asked for. */
   readonly resourceManagerAudience: string;
-  /** Where rotation records are kept; needed where a subscription is rotated. */
+  /** Where rotation records and the audit trail are kept; needed where there is either. */
   readonly tableServiceUrl: string | undefined;
   readonly verifyKeyVaultChallenge: boolean;
   /** The client id of a user-assigned managed identity; absent for the system-assigned one. */
@@ -74,7 +74,7 @@ export const settingsTable = {
   },
   TABLE_SERVICE_URL: {
     description:
-      'The table service of the storage account that keeps rotation records. Needed where a subscription is rotated.',
+      'The table service of the storage account that keeps rotation records, and the audit trail where `broker.audit.sink` is `table`. Needed for either.',
     remedy: 'Set it to an https URL such as https://myaccount.table.core.windows.net.',
     isValid: (value) => isSafeUrl(value) && value.startsWith('https:'),
     optional: true,

@@ -61,6 +61,7 @@ function toBroker({ rotationTerms, ...broker }: ConfigFile['broker']): BrokerCon
     requestTimeoutMs: toMs(broker.requestTimeout),
     upstreamTimeoutMs: toMs(broker.upstreamTimeout),
     fingerprintKey: broker.fingerprintKey as SecretName,
+    audit: broker.audit,
     rotationTerms: {
       visibilityMs: toMs(rotationTerms.visibility),
       readAgeMs: toMs(rotationTerms.readAge),

@@ -26,7 +26,8 @@ export function createAudited({ clock, audit }: Dependencies, action: AuditActio
     try {
       await audit.accept(record(exchange, facts, conclusion), exchange.log);
     } catch (cause) {
-      throw new BrokerError('audit-unavailable', { cause });
+      const retryAfterMs = cause instanceof BrokerError ? cause.retryAfterMs : undefined;
+      throw new BrokerError('audit-unavailable', { cause, retryAfterMs });
     }
   };
 

@@ -77,6 +77,9 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'query-repeated': 'Send the query parameter once.',
   'api-malformed': 'An API’s name is a lower-case letter, then up to 62 lower-case letters, digits and hyphens.',
   'access-unknown': 'The API does not have this access level. /v1/apis lists those that it has.',
+  'audit-query-malformed':
+    'Send caller, and since, until and limit where you want others: since and until as 2026-11-24T03:00:00Z or as how long ago, such as 24h, at most 31 days apart; limit from 1 to 1000.',
+  'audit-in-log': 'The audit trail is in the structured log. Look there for lines whose event is "audit".',
   misconfigured: 'The broker cannot serve as it is configured. Tell the platform team the requestId.',
   'entra-scope-refused':
     'Entra refused the scope of this API and access level. Entra accepts only ".default" for client credentials.',

@@ -6,7 +6,7 @@ import { createFailures, type LastFailure } from './failures.ts';
 import { createIntervals } from './intervals.ts';
 
 /** What one caller was answered since the instance started. */
-export type CallerFigures = {
+type CallerFigures = {
   readonly allowed: number;
   readonly refused: number;
   readonly failed: number;

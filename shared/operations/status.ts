@@ -12,7 +12,7 @@ import type { RotationBoard, Seen } from './rotation-board.ts';
 import { toRotationView } from './rotation-view.ts';
 
 /** What `GET /v1/status` says, but for who asks. */
-export type Status = Omit<StatusAnswer, 'operator'>;
+type Status = Omit<StatusAnswer, 'operator'>;
 
 /** What a status is read from: this instance's memory, and the rotation records. Nothing is loaded for it. */
 export type StatusSources = Caches & {

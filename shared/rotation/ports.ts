@@ -102,7 +102,7 @@ export type SteeringReceipt = {
 };
 
 /** What is written for a command: all of it or nothing. `etag` is that of the record that was steered. */
-export type SteeringWrite = {
+type SteeringWrite = {
   readonly etag: string;
   readonly history: HistoryEntry;
   readonly receipt: SteeringReceipt;

@@ -1,6 +1,6 @@
 import type { Code, Reason } from '../errors.ts';
 import type { Named } from '../names.ts';
-import type { AuditAction } from './audit.ts';
+import type { AuditAction, FixedTrail } from './audit.ts';
 
 /** What a log line may hold: names, numbers and fixed words, never a text from outside. A `Secret` and a plain `string` do not fit. */
 export type Field =
@@ -8,13 +8,14 @@ export type Field =
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
-type Word = 'allowed' | 'refused' | 'failed' | AuditAction | CredentialKind;
+type Word = 'allowed' | 'refused' | 'failed' | AuditAction | FixedTrail | CredentialKind;
 export type CredentialKind =
   'token' | 'client-secret' | 'key' | 'portal' | 'fingerprint-key' | 'signing-keys' | 'identity';
 
 /** Everything that the broker logs. */
 type Event =
   | 'audit'
+  | 'audit-unwritten'
   | 'load-failed'
   | 'request-refused'
   | 'unexpected-error'

@@ -206,6 +206,27 @@ describe('the status', () => {
     expect([status, text]).toEqual([200, '{"status":"ready"}']);
   });
 
+  test('counts what callers were answered, and tells what failed last until it is well again', async () => {
+    await on.steer('/faults', 'POST', { target: 'entra', path: '*/oauth2/v2.0/token', status: 503 });
+    expect((await on.headers('payments', { token: billing })).status).toBe(503);
+    expect((await on.headers('core', { token: billing })).status).toBe(200);
+    expect((await on.headers('loyalty', { token: billing })).status).toBe(403);
+    const seen = await readStatus();
+    const [caller] = seen.callers;
+    expect(caller).toMatchObject({ name: 'billing', handOuts: { allowed: 1, refused: 1, failed: 1 } });
+    expect(caller?.lastOn).toBe(seen.generatedOn);
+    const { handOuts, refusals, cacheMisses, upstreamFailures } = seen.figures;
+    expect([handOuts, refusals, cacheMisses].map((series) => series.at(-1))).toEqual([1, 2, 3]);
+    expect(upstreamFailures.at(-1)).toBeGreaterThan(0);
+    expect(seen.clients[0]?.tokens[0]?.lastFailure).toMatchObject({ reason: 'entra-unavailable' });
+    expect(seen.clients[0]?.tokens[1]?.lastFailure).toBeNull();
+
+    await on.steer('/faults', 'DELETE');
+    await on.clock.advance(minute);
+    expect((await on.headers('payments', { token: billing })).status).toBe(200);
+    expect((await readStatus()).clients[0]?.tokens[0]?.lastFailure).toBeNull();
+  });
+
   test('takes no query', async () => {
     const reply = await on.ask('status', 'v1/status?verbose=1', { token: auditor });
     expect(codeOf(reply)).toEqual({ status: 400, code: 'invalid-request' });

@@ -41,7 +41,7 @@ describe('broker doctor --remote', () => {
   skipped  client        okq8
                          It has no secret.
 
-Not well: 1 fault, 0 warnings, 1 well, 1 skipped. The first fault is the one to begin with.
+Not well: 1 fault, 0 warnings, 1 well, 1 skipped. Begin with okq8-client-secret: missing-secret.
 `);
   });
 

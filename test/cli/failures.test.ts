@@ -27,7 +27,7 @@ const posted = () => broker.heard.filter(({ method }) => method === 'POST');
 const hastyClock: Clock = {
   ...createManualClock(),
   after: (delayMs, callback) => {
-    if (delayMs > 5_000) return () => {};
+    if (delayMs > 2_000) return () => {};
     const turn = setImmediate(callback);
     return () => clearImmediate(turn);
   },

@@ -102,7 +102,6 @@ describe('a command', () => {
     expect(stdout).toBe(`Done before, and not again: emergency of okq8-payments.
 Header sets fail.
 What follows, were everything to go well:
-  The primary key is compromised: it is replaced first, within some ticks of the timer.
   idle                    now
   regenerating-secondary  not before 2026-12-21 03:00:00Z (in 27 d)
   settling-secondary      not before 2026-12-21 03:01:00Z (in 27 d)

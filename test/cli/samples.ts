@@ -31,19 +31,21 @@ export const rotation: RotationView = {
   ],
 };
 
+export const key: StatusAnswer['subscriptions'][number]['key'] = {
+  fingerprint: 'AAAAAAAAAAAA',
+  generation: 4,
+  slot: 'primary',
+  safeUntil: at(5 * hour),
+  readOn: at(-20),
+  usableUntil: at(300),
+  lastFailure: null,
+};
+
 const subscription: StatusAnswer['subscriptions'][number] = {
   name: 'okq8-payments',
   authority: 'arm',
   apis: ['payments', 'invoices'],
-  key: {
-    fingerprint: 'AAAAAAAAAAAA',
-    generation: 4,
-    slot: 'primary',
-    safeUntil: at(5 * hour),
-    readOn: at(-20),
-    usableUntil: at(300),
-    lastFailure: null,
-  },
+  key,
   rotation,
   rotationProblem: null,
 };

@@ -7,7 +7,7 @@ export type Scripted =
   | { status?: number; headers?: Record<string, string>; body?: unknown; text?: string }
   | ((request: IncomingMessage, response: ServerResponse) => void);
 
-export type Heard = { method: string; url: string; headers: IncomingMessage['headers']; body: unknown };
+type Heard = { method: string; url: string; headers: IncomingMessage['headers']; body: unknown };
 
 /** Answers by a script, and remembers what it was asked: a broker, or whatever else may stand at its URL. */
 export type ScriptedBroker = {

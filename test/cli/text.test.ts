@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, dictionary, integer, property, string } from 'fast-check';
 import { lasting, relative } from '../../cli/text/moments.ts';
 import { nearest } from '../../cli/text/nearest.ts';
 import { allPrintable, printable, toJsonLine } from '../../cli/text/printable.ts';
@@ -32,17 +32,17 @@ test.each([
 ])('%s was meant to be %s', (word, name) => expect(nearest(word, ['status', 'audit', 'doctor'])).toBe(name));
 
 describe('whatever a text holds', () => {
-  const text = fc.string({ unit: 'binary' });
+  const text = string({ unit: 'binary' });
   // oxlint-disable-next-line no-control-regex -- these are what must not be there
   const obeyed = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
 
   test('nothing in it is obeyed by a terminal once it is printable', () => {
-    fc.assert(fc.property(text, (each) => !obeyed.test(printable(each))));
+    assert(property(text, (each) => !obeyed.test(printable(each))));
   });
 
   test('as JSON it is one line, with nothing that a terminal obeys, and the same when read', () => {
-    fc.assert(
-      fc.property(fc.dictionary(text, text), (value) => {
+    assert(
+      property(dictionary(text, text), (value) => {
         const line = toJsonLine(value);
         return !obeyed.test(line.slice(0, -1)) && JSON.stringify(JSON.parse(line)) === JSON.stringify(value);
       }),
@@ -54,10 +54,10 @@ describe('whatever a text holds', () => {
   });
 
   test('wrapped to a width it loses nothing, and only words that are longer reach over it', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({ minLength: 1, maxLength: 30 }).filter((word) => !word.includes(' '))),
-        fc.integer({ min: 1, max: 40 }),
+    assert(
+      property(
+        array(string({ minLength: 1, maxLength: 30 }).filter((word) => !word.includes(' '))),
+        integer({ min: 1, max: 40 }),
         (words, width) => {
           const lines = wrap(words.join(' '), width);
           return (

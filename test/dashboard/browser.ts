@@ -113,11 +113,11 @@ export async function violationsOf(page: Page): Promise<string[]> {
 /** Lets the page's clock go on, second by second, until the page has asked for the status again and has its answer. Resolves with the seconds. */
 export async function renew(page: Page): Promise<number> {
   const isStatus = (request: Request) => request.url().endsWith('/v1/status');
-  let isAsked = false;
-  const asked = page.waitForRequest(isStatus).then(() => (isAsked = true));
+  const progress = { isAsked: false };
+  const asked = page.waitForRequest(isStatus).then(() => (progress.isAsked = true));
   const answered = page.waitForEvent('requestfinished', isStatus);
   let seconds = 0;
-  for (; !isAsked; seconds += 1) await page.clock.runFor(1_000);
+  for (; !progress.isAsked; seconds += 1) await page.clock.runFor(1_000);
   await Promise.all([asked, answered]);
   return seconds;
 }

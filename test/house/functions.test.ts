@@ -55,6 +55,7 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['status.ts', 'v1/status', 'status'],
   ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
   ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],
+  ['audit.ts', 'v1/audit', 'audit'],
   ['doctor.ts', 'v1/doctor', 'doctor'],
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],

@@ -18,6 +18,7 @@ const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation'
 /** They put the parts together, and know them all. */
 const compositionRoot = new Set([
   'shared/broker.ts',
+  'shared/broker-audit.ts',
   'shared/broker-callers.ts',
   'shared/broker-credentials.ts',
   'shared/broker-doctor.ts',

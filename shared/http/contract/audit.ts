@@ -18,6 +18,7 @@ export const auditRecord = z.looseObject({
   key: z.optional(fingerprint('Of the key that was handed out.')),
   token: z.optional(fingerprint('Of the token that was handed out.')),
   expiresOn: z.optional(moment('Of the header set.')),
+  trail: z.optional(text('Of `audit.read`: whose records were read.')),
   subscription: z.optional(text('Of a steering call.')),
   statedReason: z.optional(text('What the operator gave as the reason.')),
 });

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { findingsOf } from '../../../cli/status/findings.ts';
 import { verdictOf } from '../../../cli/status/verdict.ts';
 import type { StatusAnswer } from '../../../shared/http/contract/status.ts';
-import { at, rotation, status, withClient, withRotation, withSubscription } from '../samples.ts';
+import { at, key, rotation, status, withClient, withRotation, withSubscription } from '../samples.ts';
 
 const day = 86_400;
 const failed = (times: number, seconds = -120) => ({ on: at(seconds), reason: 'vault-unavailable', times });
-const key = status.subscriptions[1]?.key ?? (undefined as never);
+const withKey = (changes: object) => withSubscription({ key: { ...key, ...changes } });
 const [token] = status.clients[0]?.tokens ?? [];
 const secret = (expiresIn: number) =>
   withClient({ secret: { expiresOn: at(expiresIn), daysLeft: 0, lastFailure: null } });
@@ -39,7 +39,7 @@ describe('what is not well, or will not be, is told', () => {
     [
       'an instance that can hand out nothing',
       {
-        ...withSubscription({ key: { ...key, usableUntil: null, lastFailure: failed(4) } }),
+        ...withKey({ usableUntil: null, lastFailure: failed(4) }),
         readiness: { ...status.readiness, ready: false, apis: noneReady },
       },
       [
@@ -49,14 +49,14 @@ describe('what is not well, or will not be, is told', () => {
     ],
     [
       'a key that cannot be renewed and lasts for now',
-      withSubscription({ key: { ...key, usableUntil: at(240), lastFailure: failed(2) } }),
+      withKey({ usableUntil: at(240), lastFailure: failed(2) }),
       [
         'warning okq8-payments: key cannot be had: vault-unavailable, 2 times in a row, last 2 min ago; what is there lasts another 4 min',
       ],
     ],
     [
       'a key that has run out',
-      withSubscription({ key: { ...key, usableUntil: at(-1), lastFailure: failed(1) } }),
+      withKey({ usableUntil: at(-1), lastFailure: failed(1) }),
       ['fault okq8-payments: key cannot be had: vault-unavailable, 2 min ago; none is at hand'],
     ],
     [
@@ -64,7 +64,7 @@ describe('what is not well, or will not be, is told', () => {
       tokens({ usableUntil: null, lastFailure: { ...failed(1), reason: 'entra-secret-wrong' } }),
       ['fault okq8: token for api://apim-okq8-payments-api/.default cannot be had: entra-secret-wrong'],
     ],
-    ['a key that nobody has asked for', withSubscription({ key: { ...key, usableUntil: at(-600) } }), []],
+    ['a key that nobody has asked for', withKey({ usableUntil: at(-600) }), []],
     [
       'a record that cannot be read',
       withSubscription({ rotation: null, rotationProblem: 'storage-unavailable' }),

@@ -101,6 +101,6 @@ test('a name from the broker cannot make the terminal obey, in text or in JSON',
   const hostile = withRotation({ state: 'idle\x1b[2J\x9b\u202e' });
   expect((await ask(hostile)).stdout).toContain('idle\uFFFD[2J\uFFFD\uFFFD');
   const { stdout } = await ask(hostile, ['--json']);
-  expect(stdout).not.toMatch(/[\x1b\x9b\u202e]/);
+  for (const obeyed of ['\x1b', '\x9b', '\u202e']) expect(stdout).not.toContain(obeyed);
   expect(JSON.parse(stdout)).toEqual(hostile);
 });

@@ -17,6 +17,7 @@ describe('a valid file', () => {
         requestTimeoutMs: 6_000,
         upstreamTimeoutMs: 2_000,
         fingerprintKey: 'fingerprint-key',
+        audit: { sink: 'log', onFailure: 'log' },
         rotationTerms: { visibilityMs: 50_000, readAgeMs: 40_000, skewMs: 5_000, flightMs: 20_000 },
       },
       apis: [
@@ -78,6 +79,7 @@ describe('a valid file', () => {
         requestTimeoutMs: 5_000,
         upstreamTimeoutMs: 3_000,
         fingerprintKey: 'token-broker-fingerprint-key',
+        audit: { sink: 'log', onFailure: 'deny' },
         rotationTerms: { visibilityMs: 60_000, readAgeMs: 60_000, skewMs: 10_000, flightMs: 15_000 },
       },
       subscriptions: [{ secret: 'okq8-core' }],

@@ -24,6 +24,7 @@ export function fullFile(): object {
       upstreamTimeout: '2s',
       fingerprintKey: 'fingerprint-key',
       rotationTerms: { visibility: '50s', readAge: '40s', clockSkew: '5s', flight: '20s' },
+      audit: { sink: 'log', onFailure: 'log' },
       rateLimit: { perSecond: 50, burst: 100 },
     },
     apis: {

@@ -115,7 +115,28 @@ describe('the configuration', () => {
     });
   });
 
-  test('without a rotation needs no storage', () => {
+  describe('with its audit trail in a table', () => {
+    const inTable = (file: object) => withValue(file, 'broker.audit', { sink: 'table' });
+
+    test('needs the storage for it, and says why', () => {
+      const error = errorOf({ ...required, BROKER_CONFIG: write('mine.json', inTable(leastFile())) });
+      expect(error.problems).toEqual([
+        expect.objectContaining({
+          path: 'TABLE_SERVICE_URL',
+          problem: 'is missing, and the configuration has an audit trail in a table',
+        }),
+      ]);
+    });
+
+    test('and a rotation is told both reasons at once', () => {
+      const error = errorOf({ ...required, BROKER_CONFIG: write('mine.json', inTable(fullFile())) });
+      expect(error.problems.map(({ problem }) => problem)).toEqual([
+        'is missing, and the configuration has subscriptions that are rotated, and an audit trail in a table',
+      ]);
+    });
+  });
+
+  test('without either needs no storage', () => {
     const file = withValue(fullFile(), 'subscriptions.okq8-payments.rotation', undefined);
     const { settings } = loadConfig({ ...required, BROKER_CONFIG: write('mine.json', file) });
     expect(settings.tableServiceUrl).toBeUndefined();

@@ -95,6 +95,13 @@ export const members: Readonly<Record<string, Member>> = {
   'broker.rotationTerms.readAge': durationMember('100ms', '10m', '99ms', '11m'),
   'broker.rotationTerms.clockSkew': durationMember('1ms', '5m', '0ms', '6m'),
   'broker.rotationTerms.flight': durationMember('1ms', '10m', '0ms', '11m'),
+  'broker.audit': objectMember,
+  'broker.audit.sink': { right: ['log', 'table'], wrong: [...notAText, '', 'Log', 'none'], remedy: /"log" or "table"/ },
+  'broker.audit.onFailure': {
+    right: ['deny', 'log'],
+    wrong: [...notAText, '', 'allow'],
+    remedy: /"deny" or "log"/,
+  },
   'broker.rateLimit': objectMember,
   'broker.rateLimit.perSecond': perSecondMember,
   'broker.rateLimit.burst': burstMember,

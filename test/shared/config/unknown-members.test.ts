@@ -4,6 +4,7 @@ import { fullFile, leastFile, pathsOf, problemsOf, withValue } from './file.ts';
 const objects = [
   '',
   'broker',
+  'broker.audit',
   'broker.rateLimit',
   'broker.rotationTerms',
   'apis.payments',

@@ -83,6 +83,11 @@ describe('a decision', () => {
     expect(JSON.stringify(seen)).not.toContain('CANARY');
   });
 
+  test('that the audit refuses for a while is 503 with that while', async () => {
+    const refuse = () => Promise.reject(new BrokerError('audit-unavailable', { retryAfterMs: 7_000 }));
+    expect((await call(createFixture(handOut, refuse).handler)).headers).toMatchObject({ 'retry-after': '7' });
+  });
+
   test('that the audit refuses is told on the log', async () => {
     const { lines } = await call(createFixture(handOut, () => Promise.reject(new Error('the trail is full'))).handler);
     expect(lines).toEqual([expect.objectContaining({ reason: 'audit-unavailable' })]);

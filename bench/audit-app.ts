@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build as bundle, type Plugin } from 'esbuild';
+import type { Stack } from '../local/stack/stack.ts';
+import { commonOptions } from '../scripts/bundle-options.ts';
+
+/** Where decisions are recorded: in neither for `off`, which is no setting of the broker's but a bundle without its audit. */
+export type Sink = 'off' | 'log' | 'table';
+
+/** A broker to be started: its app's folder, its app settings, and a token of each of its callers. */
+export type App = { root: string; settings: Record<string, string>; tokens: string[] };
+
+const root = join(import.meta.dirname, '..');
+/** As much as a caller may be allowed. */
+const rateLimit = { perSecond: 10_000, burst: 100_000 };
+
+/** Replaces what writes to the log by what writes nothing. */
+const withoutAudit: Plugin = {
+  name: 'without-audit',
+  setup: (bundling) => {
+    const contents = `
+      export const createLogAudit = () => ({ accept: async () => {} });
+      export const createLenientAudit = (audit) => audit;`;
+    bundling.onLoad({ filter: /shared\/telemetry\/audit\.ts$/ }, () => ({ contents, loader: 'ts' }));
+  },
+};
+
+/** Bundles the app into the stack's folder, with so many callers that may have everything. */
+export async function prepareApp(
+  stack: Pick<Stack, 'configFile' | 'directory' | 'settings' | 'ready'>,
+  sink: Sink,
+  callers: number,
+): Promise<App> {
+  const folder = join(stack.directory, `app-${sink}`);
+  const outfile = join(folder, 'dist/main.cjs');
+  await mkdir(folder, { recursive: true });
+  const plugins = sink === 'off' ? [withoutAudit] : [];
+  await bundle({ ...commonOptions, outfile, minify: true, sourcemap: false, plugins });
+  for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(folder, file));
+  const identities = Array.from({ length: callers }, () => ({ clientId: randomUUID(), objectId: randomUUID() }));
+  const config = await writeConfig(stack, folder, sink, identities);
+  const tokens = await Promise.all(identities.map((identity) => mintToken(stack.ready().control, identity)));
+  return { root: folder, settings: { ...stack.settings, BROKER_CONFIG: config }, tokens };
+}
+
+type Identity = { clientId: string; objectId: string };
+
+async function writeConfig(
+  { configFile }: Pick<Stack, 'configFile'>,
+  folder: string,
+  sink: Sink,
+  identities: readonly Identity[],
+): Promise<string> {
+  const config: { broker: object; apis: object } = JSON.parse(await readFile(configFile, 'utf8'));
+  const callers = identities.map((identity, index) => [
+    `caller-${index}`,
+    { ...identity, apis: Object.keys(config.apis), rateLimit },
+  ]);
+  const audit = { sink: sink === 'table' ? 'table' : 'log', onFailure: 'deny' };
+  const changed = { ...config, broker: { ...config.broker, audit }, callers: Object.fromEntries(callers) };
+  const file = join(folder, 'broker.config.json');
+  await writeFile(file, JSON.stringify(changed));
+  return file;
+}
+
+async function mintToken(control: string, { clientId, objectId }: Identity): Promise<string> {
+  const body = { caller: 'billing', claims: { azp: clientId, oid: objectId, sub: objectId } };
+  const response = await fetch(`${control}/token`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const { token }: { token: string } = JSON.parse(await response.text());
+  return token;
+}

@@ -1,0 +1,22 @@
+import type { CallerName } from '../names.ts';
+import type { AuditAction, AuditRecord, FixedTrail } from './audit.ts';
+
+const callersActions: ReadonlySet<AuditAction> = new Set(['headers.hand-out', 'apis.list']);
+
+/** Trails that no caller can be named like. */
+export const fixedTrails: readonly FixedTrail[] = ['_unknown', '_operators'];
+
+/** In whose trail a record stands: a configured caller's own, the operators', or that of whoever could not be told. */
+export function trailOf({
+  caller,
+  objectId,
+  action,
+}: Pick<AuditRecord, 'caller' | 'objectId' | 'action'>): CallerName | FixedTrail {
+  if (caller !== undefined) return caller;
+  return objectId === undefined || callersActions.has(action) ? '_unknown' : '_operators';
+}
+
+/** The day of a moment, in UTC. A trail is kept day by day. */
+export function dayOf({ time }: Pick<AuditRecord, 'time'>): string {
+  return time.slice(0, 'yyyy-mm-dd'.length);
+}
