@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { callers } from '../../local/sample.ts';
+import { statusAnswer } from '../../shared/http/contract/status.ts';
 import { eventually, startBrokerOnStack, type BrokerOnStack, type RequestCount } from '../support/broker-on-stack.ts';
 import { serveHeaders, type ServedHeaders } from '../support/serve-headers.ts';
 
@@ -127,7 +128,7 @@ describe('a new configuration in the blob', () => {
     const token = await on.token('billing');
     const waiting = on.headers('payments?access=get', { token });
     await eventually(async () =>
-      (await on.counts()).some(({ path, status }) => path.endsWith('token') && status === 0),
+      (await on.counts()).some(({ path, status }) => path.endsWith('/token') && status === 0),
     );
     await on.clock.advance(1.1 * second);
     expect((await waiting).status).toBe(503);
@@ -290,10 +291,47 @@ describe('a configuration that is not valid', () => {
     await look('config-refused');
     await eventually(() => events('config-refused').length === 3);
     const told = events('config-refused');
-    expect(told.flatMap(({ problems }) => problems)).toHaveLength(121);
+    expect(told.flatMap((line) => line['problems'])).toHaveLength(121);
     expect(told.map(({ total }) => total)).toEqual([121, 121, 121]);
     expect(told.every((line) => JSON.stringify(line).length < 32_768)).toBe(true);
     expect(JSON.stringify(told)).not.toContain('CANARY');
+  });
+});
+
+describe('the status', () => {
+  const status = async () => {
+    const reply = await on.ask('status', 'v1/status', { token: await on.token('auditor') });
+    return statusAnswer.parse(reply.json);
+  };
+
+  test('says which configuration is in use, and why a newer one is not', async () => {
+    const first = (await status()).configuration;
+    expect(first).toMatchObject({ source: 'blob', lastFailure: null, problems: [] });
+    await put(changed((file) => (file.broker.headerLifetime = 'soon')));
+    await look('config-refused');
+    const refused = (await status()).configuration;
+    expect(refused).toMatchObject({
+      version: first.version,
+      loadedOn: first.loadedOn,
+      lastFailure: { reason: 'config-refused', times: 1 },
+      problems: [expect.stringMatching(/^broker\.headerLifetime /)],
+    });
+    await put(changed((file) => delete file.callers.reporting));
+    await look('config-taken');
+    const newer = await status();
+    expect(newer.configuration).toMatchObject({ lastFailure: null, problems: [] });
+    expect(newer.configuration.version).not.toBe(first.version);
+    expect(newer.callers.map(({ name }) => name)).toEqual(['billing', 'bookkeeping']);
+  });
+
+  test('goes on counting through a new configuration', async () => {
+    const handOuts = async () => (await status()).callers.find(({ name }) => name === 'billing')?.handOuts.allowed;
+    await statusOf('billing', 'core');
+    expect(await handOuts()).toBe(1);
+    await put(changed((file) => delete file.callers.reporting));
+    await look('config-taken');
+    await statusOf('billing', 'core');
+    expect(await handOuts()).toBe(2);
   });
 });
 

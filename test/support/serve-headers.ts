@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrokerOnStack } from './broker-on-stack.ts';
 
-export type LoadAnswer = { readonly caller: string; readonly api: string; readonly status: number };
+type LoadAnswer = { readonly caller: string; readonly api: string; readonly status: number };
 
 /** Requests that go on and on. */
-export type Load = {
+type Load = {
   /** Waits until so many more of them have been answered to each of the callers. */
   more(count: number): Promise<void>;
   /** How many were answered so far. */
@@ -34,10 +34,10 @@ export async function serveHeaders(on: BrokerOnStack): Promise<ServedHeaders> {
     load: async (asks) => {
       const answers: LoadAnswer[] = [];
       const counts = asks.map(() => 0);
-      const progress = { isOver: false };
+      const over = new AbortController();
       const tokens = await Promise.all(asks.map(([caller]) => on.token(caller)));
       const loops = asks.map(async ([caller, api], index) => {
-        while (!progress.isOver) {
+        while (!over.signal.aborted) {
           const response = await fetch(`${url}/${api}`, { headers: { authorization: `Bearer ${tokens[index]}` } });
           await response.text();
           answers.push({ caller, api, status: response.status });
@@ -53,7 +53,7 @@ export async function serveHeaders(on: BrokerOnStack): Promise<ServedHeaders> {
         },
         mark: () => answers.length,
         end: async () => {
-          progress.isOver = true;
+          over.abort();
           await Promise.all(loops);
           return answers;
         },
