@@ -9,7 +9,7 @@ import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
-import { loadStart, type Loaded } from './config/load.ts';
+import { loadStart, type Loaded, type Remote } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import type { Requirement } from './credentials/header-set.ts';
 import { withDeadline } from './deadline.ts';
@@ -20,6 +20,7 @@ import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboar
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
+import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
@@ -42,6 +43,7 @@ export type Broker = {
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly openapi: HttpHandler;
   readonly dashboard: HttpHandler;
   readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
@@ -75,11 +77,7 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   try {
-    const told = loadStart();
-    if ('config' in told) return createBroker(told, { clock, sink });
-    const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
-    const publicHandlers = createPublicHandlers(options);
-    return buildLiveBroker(told, { clock, sink }, { ...options, buildBrokers, publicHandlers });
+    return createBroker(loadStart(), { clock, sink });
   } catch (error) {
     reportStart(error, sink);
     return createUnconfiguredBroker(clock);
@@ -92,10 +90,23 @@ function reportStart(error: unknown, sink: Sink): void {
 }
 
 /** Builds everything from what is told from outside: nothing else constructs. */
-export function createBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
+export function createBroker(told: Loaded | Remote, outside: Outside): Broker {
+  return 'config' in told ? createFileBroker(told, outside) : createBlobBroker(told, outside);
+}
+
+function createFileBroker({ settings, config, version }: Loaded, outside: Outside): Broker {
   const loadedOn = toTimestamp(outside.clock.wall());
   const configuration = { source: 'file', version, loadedOn, lastFailure: null, problems: [] } as const;
   return buildBrokers(buildWorker(settings, outside, () => configuration))(config);
+}
+
+function createBlobBroker(remote: Remote, outside: Outside): Broker {
+  const options = { clock: outside.clock, requestTimeoutMs: unconfiguredTimeoutMs };
+  return buildLiveBroker(remote, outside, {
+    ...options,
+    buildBrokers,
+    publicHandlers: createPublicHandlers(options),
+  });
 }
 
 /** Makes the broker of one configuration after another. What both say the same of is carried over, with all that it has cached. */
@@ -164,6 +175,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    openapi: serve(options, getOrHead, createOpenApiRoute()),
     dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../shared/clock.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -10,6 +10,8 @@ import { identityPath } from '../stand-ins/identity.ts';
 import { createBrokerConfig } from './broker-config.ts';
 import { createCleanup } from './cleanup.ts';
 import type { Cleanup } from './cleanup.ts';
+import { startConfigBlob } from './config-blob.ts';
+import type { ConfigBlob } from './config-blob.ts';
 import { createDeployment } from './deployment.ts';
 import { createDirectory } from './directory.ts';
 import { listen } from './listen.ts';
@@ -25,6 +27,8 @@ import { startStorage } from './storage.ts';
 export type StackOptions = {
   ports?: StackPorts;
   storage?: boolean;
+  /** Whether the broker's configuration is in a blob, and not in a file. One more process. */
+  configBlob?: boolean;
   /** The control address says that the stack is not ready until `announce` is called. */
   awaitsBroker?: boolean;
   clock?: Clock;
@@ -37,6 +41,8 @@ export type Stack = Pick<Services, 'entra' | 'vault' | 'apiManagement'> & {
   /** The app settings of a broker that is to run against them, and what its platform would set. */
   settings: Readonly<Record<string, string>>;
   configFile: string;
+  /** Where the configuration is, if it is in a blob. */
+  configBlob: ConfigBlob | undefined;
   /** Where the run's files are; gone when the stack is closed. */
   directory: string;
   /** What answers at the control address. */
@@ -79,8 +85,13 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     storage ? startStorage(services.entra, directory, surroundings) : undefined,
   ]);
   const files = await writeFiles(directory, authority.caPem, createBrokerConfig(urlsOf(servers.gateways)));
+  const configBlob = options.configBlob ? await startConfigBlob(services.entra, directory, surroundings) : undefined;
+  await configBlob?.put(await readFile(files.config, 'utf8'));
   const addresses = addressesOf(servers, storageUrl, files);
-  const settings = settingsOf(servers, storageUrl, deployment.identityHeader, files);
+  const settings = {
+    ...settingsOf(servers, storageUrl, deployment.identityHeader, files),
+    ...(configBlob && { BROKER_CONFIG: configBlob.url }),
+  };
   let brokerSettings: Stack['settings'] = settings;
   let line: ReadyLine = { ready: true, ...addresses };
   const describe = (): ReadyLine => line;
@@ -90,6 +101,7 @@ async function start(options: StackOptions, cleanup: Cleanup): Promise<Stack> {
     ready: describe,
     settings,
     configFile: files.config,
+    configBlob,
     directory,
     announce: (broker, startedWith = settings) => {
       brokerSettings = startedWith;

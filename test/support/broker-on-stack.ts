@@ -5,8 +5,9 @@ import tls from 'node:tls';
 import { HttpRequest, InvocationContext, type HttpResponseInit } from '@azure/functions';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { createBroker, type Broker } from '../../shared/broker.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Config } from '../../shared/config/config.ts';
-import { loadConfig } from '../../shared/config/load.ts';
+import { loadConfig, loadStart } from '../../shared/config/load.ts';
 import type { Settings } from '../../shared/config/settings.ts';
 import { createMetrics } from '../../shared/telemetry/metrics.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
@@ -48,7 +49,10 @@ export type BrokerOnStack = {
   readonly lines: { event: string; [field: string]: unknown }[];
   /** What OpenTelemetry has measured of all of its workers. */
   metrics(): Promise<Read>;
-  /** A new worker on the same stack, with nothing cached. The one before goes on being what it was to whoever holds it. */
+  /**
+   * A new worker on the same stack, with nothing cached. The one before goes on being what it was to whoever holds it, but where the
+   * configuration is in a blob: there it ends, and the configuration is not changed.
+   */
   restart(change?: (config: Config) => Config, settings?: Partial<Settings>): Broker;
   close(): Promise<void>;
 };
@@ -57,9 +61,9 @@ export type BrokerOnStack = {
  * The whole app against the whole stack, over real sockets, with one simulated clock for both. Storage is a process of its own, and takes most
  * of the start: it is there when asked for.
  */
-export async function startBrokerOnStack({ storage = false } = {}): Promise<BrokerOnStack> {
+export async function startBrokerOnStack({ storage = false, configBlob = false } = {}): Promise<BrokerOnStack> {
   const clock = createManualClock({ wall: Date.now() });
-  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage, clock });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage, configBlob, clock });
   const authorities = tls.getCACertificates('default');
   tls.setDefaultCACertificates([...authorities, readFileSync(stack.settings['NODE_EXTRA_CA_CERTS'] ?? '', 'utf8')]);
   const restoreEnvironment = setEnvironment(stack.settings, ['IDENTITY_ENDPOINT', 'IDENTITY_HEADER']);
@@ -71,12 +75,21 @@ export async function startBrokerOnStack({ storage = false } = {}): Promise<Brok
   };
   const sink = { info: write, warn: write, error: write };
   const { control } = stack.ready();
-  const loaded = loadConfig(stack.settings);
+  const loaded = loadConfig({ ...stack.settings, BROKER_CONFIG: stack.configFile });
   const { config } = loaded;
   const { meter, read } = createMeasuring();
   const metrics = createMetrics(clock, meter);
-  const create = (changed: Config, own: Partial<Settings> = {}) =>
+  let endWorker = () => {};
+  const createLive = () => {
+    endWorker();
+    const [ownClock, end] = endable(clock);
+    endWorker = end;
+    return createBroker(loadStart(stack.settings), { clock: ownClock, sink, metrics });
+  };
+  const createFrom = (changed: Config, own: Partial<Settings>) =>
     createBroker({ ...loaded, settings: { ...loaded.settings, ...own }, config: changed }, { clock, sink, metrics });
+  const create = (changed: Config, own: Partial<Settings> = {}) =>
+    configBlob ? createLive() : createFrom(changed, own);
   let broker = create(config);
   let invocations = 0;
 
@@ -153,6 +166,23 @@ function paramsOf(path: string): Record<string, string> {
     ...(subscription !== undefined && { subscription }),
     ...(command !== undefined && { command }),
   };
+}
+
+/** A clock whose callbacks can be ended, as those of a worker that ends are. */
+function endable(clock: ManualClock): [clock: Clock, end: () => void] {
+  const cancels = new Set<() => void>();
+  let isOver = false;
+  const after: Clock['after'] = (delayMs, callback) => {
+    if (isOver) return () => {};
+    const cancel = clock.after(delayMs, callback);
+    cancels.add(cancel);
+    return cancel;
+  };
+  const end = () => {
+    isOver = true;
+    for (const cancel of cancels) cancel();
+  };
+  return [{ wall: () => clock.wall(), monotonic: () => clock.monotonic(), after }, end];
 }
 
 function toReply({ status = 0, headers = {}, body }: HttpResponseInit): Reply {

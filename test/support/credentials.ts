@@ -48,6 +48,7 @@ export function createCredentials({ isRotated = false } = {}) {
     vault,
     entra,
     terms,
+    fingerprints,
     registration,
     keys,
     keysOf,

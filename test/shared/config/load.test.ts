@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { loadConfig } from '../../../shared/config/load.ts';
+import { loadConfig, loadStart } from '../../../shared/config/load.ts';
 import { ConfigError } from '../../../shared/config/problem.ts';
 import { fullFile, leastFile, withValue } from './file.ts';
 
@@ -165,5 +165,57 @@ describe('the configuration', () => {
       'ROTATION_SCHEDULE',
       'BROKER_CONFIG',
     ]);
+  });
+});
+
+describe('the start', () => {
+  const blobUrl = 'https://x.blob.core.windows.net/config/broker.json';
+  const startOf = (environment: Record<string, string>) => {
+    const told = loadStart({ ...required, BROKER_CONFIG: blobUrl, ...environment });
+    if ('config' in told) throw new TypeError('It has a configuration.');
+    return told;
+  };
+  const problemsOf = (read: () => unknown) => {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems.map(({ path }) => path);
+      throw error;
+    }
+  };
+
+  test('with a file is what the file says, and which text that was', () => {
+    const told = loadStart({ ...required, BROKER_CONFIG: write('mine.json', leastFile()) });
+    expect(told).toMatchObject({ version: expect.stringMatching(/^[\w-]{12}$/), config: { apis: [{ name: 'core' }] } });
+  });
+
+  test('with a blob is what the settings say, and where the blob is', () => {
+    const { settings, blobUrl: url } = startOf({});
+    expect([settings.keyVaultUrl, settings.configBlobUrl, url]).toEqual([
+      'https://v.vault.azure.net',
+      blobUrl,
+      blobUrl,
+    ]);
+  });
+
+  test('with a blob has the problems of the settings reported at once', () => {
+    const environment = { BROKER_CONFIG: `${blobUrl}?sig=CANARY`, ROTATION_SCHEDULE: 'never' };
+    expect(problemsOf(() => loadStart(environment))).toEqual(['KEY_VAULT_URL', 'BROKER_CONFIG', 'ROTATION_SCHEDULE']);
+  });
+
+  test('with a blob can tell whether a text is a configuration, and names it', () => {
+    const { validate } = startOf({});
+    const text = JSON.stringify(leastFile());
+    expect(validate(text).config.apis).toHaveLength(1);
+    expect(validate(text).version).toBe(validate(text).version);
+    expect(validate(`${text} `).version).not.toBe(validate(text).version);
+    expect(problemsOf(() => validate('{}'))).toEqual(expect.arrayContaining(['broker', 'apis']));
+  });
+
+  test('with a blob needs the storage where the text has a rotation', () => {
+    const text = JSON.stringify(fullFile());
+    expect(problemsOf(() => startOf({}).validate(text))).toEqual(['TABLE_SERVICE_URL']);
+    const storage = { TABLE_SERVICE_URL: 'https://x.table.core.windows.net' };
+    expect(startOf(storage).validate(text).config.subscriptions.length).toBeGreaterThan(0);
   });
 });

@@ -26,8 +26,20 @@ const urls = {
 const rows: Readonly<Record<SettingName, Row>> = {
   KEY_VAULT_URL: { ...urls, mayBeAbsent: false },
   BROKER_CONFIG: {
-    right: ['broker.config.json', '../config/broker.json', '/etc/broker.json', 'C:\\broker.json'],
-    wrong: ['', ' ', 'a\0b'],
+    right: [
+      'broker.config.json',
+      '../config/broker.json',
+      '/etc/broker.json',
+      'C:\\broker.json',
+      'https://x.blob.core.windows.net/config/broker.json',
+    ],
+    wrong: [
+      '',
+      ' ',
+      'a\0b',
+      'https://x.blob.core.windows.net/config/broker.json?sv=1&sig=x',
+      'http://x.blob.core.windows.net/config/broker.json',
+    ],
     mayBeAbsent: true,
   },
   ROTATION_SCHEDULE: {

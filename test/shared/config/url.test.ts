@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { isSafeUrl, withoutTrailingSlash } from '../../../shared/config/url.ts';
+import { isBlobUrl, isSafeUrl, isUrl, withoutTrailingSlash } from '../../../shared/config/url.ts';
 
 describe('a URL that credentials may travel to', () => {
   test.each([
@@ -88,4 +88,38 @@ test.each([
   ['https://a.example/b', 'https://a.example/b'],
 ])('%s loses the slashes at its end alone', (url, expected) => {
   expect(withoutTrailingSlash(url)).toBe(expected);
+});
+
+describe('the URL of a blob', () => {
+  test.each([
+    'https://myaccount.blob.core.windows.net/config/broker.config.json',
+    'https://myaccount.blob.core.windows.net/config/test/broker.json',
+    'https://127.0.0.1:10000/devstoreaccount1/config/broker.config.json',
+  ])('is %s', (url) => {
+    expect([isUrl(url), isBlobUrl(url)]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['no container', 'https://myaccount.blob.core.windows.net/broker.config.json'],
+    ['no name', 'https://myaccount.blob.core.windows.net/config/'],
+    ['a SAS token', 'https://myaccount.blob.core.windows.net/config/broker.json?sv=2022-11-02&sig=CANARY'],
+    ['a fragment', 'https://myaccount.blob.core.windows.net/config/broker.json#x'],
+    ['a user', 'https://user:CANARY@myaccount.blob.core.windows.net/config/broker.json'],
+    ['no TLS', 'http://myaccount.blob.core.windows.net/config/broker.json'],
+    ['no TLS, though it stays on the machine', 'http://127.0.0.1:10000/devstoreaccount1/config/broker.json'],
+    ['another scheme', 'ftp://myaccount.blob.core.windows.net/config/broker.json'],
+    ['the scheme of a file', 'file:///config/broker.json'],
+    ['a space before it', ' https://myaccount.blob.core.windows.net/config/broker.json'],
+    ['a dot segment', 'https://myaccount.blob.core.windows.net/config/../other/broker.json'],
+    ['an empty segment', 'https://myaccount.blob.core.windows.net/config//broker.json'],
+  ])('is none with %s', (_what, url) => {
+    expect([isUrl(url), isBlobUrl(url)]).toEqual([true, false]);
+  });
+
+  test.each(['broker.config.json', '/etc/broker.json', 'C:\\broker.json', 'c:/broker.json', './https/x', ''])(
+    'is not meant by the path %j',
+    (path) => {
+      expect(isUrl(path)).toBe(false);
+    },
+  );
 });

@@ -13,7 +13,8 @@ function createFixture() {
   const clock = createManualClock();
   const breaker = createBreaker(clock, { firstMs: 100, mostMs: 800 }, () => 1);
   const fail = async (error: unknown = down) => {
-    await breaker.run(throwIt(error)).catch(() => {});
+    const run = throwIt(error);
+    await expect(breaker.run(run)).rejects.toBe(error);
   };
   /** How long it is still left alone; nothing where it may be tried. */
   const leftMs = () => {
