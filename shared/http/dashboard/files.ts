@@ -2974,7 +2974,7 @@ export function subscriptionDetail(subscription, id, context) {
     h(
       'div',
       { key: 'panels' },
-      rotation && plan(rotation),
+      rotation && planTable(rotation),
       h('div', { class: 'panel', key: 'key' }, h('h4', {}, 'The key on this instance'), instanceKey(subscription)),
     ),
     history(context.histories.get(subscription.name)),
@@ -3100,7 +3100,7 @@ function instanceKey({ key }) {
 /** @typedef {{ what: string, isHere: boolean, notBefore?: string | undefined, instead: string }} PlanRow */
 
 /** @param {RotationView} rotation */
-function plan(rotation) {
+function planTable(rotation) {
   const heads = ['State', 'Not before', 'From now'].map((name) => h('th', { scope: 'col' }, name));
   const rows = cycleRows(rotation.plan) ?? planRows(rotation.plan);
   return h(
