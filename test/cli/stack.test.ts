@@ -14,20 +14,23 @@ jest.setTimeout(patient);
 const cleanup = createCleanup();
 let control: string;
 let broker: string;
+let directory: string;
+let inBlob: Readonly<Record<string, string>>;
 /** As `npm start` does, with the audit trail in a table. */
 beforeAll(async () => {
-  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, awaitsBroker: true });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, awaitsBroker: true, configBlob: true });
   cleanup.add(() => stack.close());
   await build();
   const config = JSON.parse(readFileSync(stack.configFile, 'utf8')) as { broker: object };
   const file = join(stack.directory, 'audited.json');
   writeFileSync(file, JSON.stringify({ ...config, broker: { ...config.broker, audit: { sink: 'table' } } }));
-  const settings = { ...stack.settings, BROKER_CONFIG: file };
+  // Nothing moves a rotation but the test: a key that has just been regenerated is a fault for the doctor until the gateways know it.
+  const settings = { ...stack.settings, BROKER_CONFIG: file, ROTATION_SCHEDULE: '0 0 0 1 1 *' };
   const root = join(import.meta.dirname, '../..');
   const started = await startBroker({ root, port: 0, settings, onEnd: () => {}, onLine: keep }, cleanup);
   stack.announce(started.url, settings);
-  [control, broker] = [stack.ready().control, started.url];
-  // The timer would make the rotation records within the minute.
+  [control, broker, directory, inBlob] = [stack.ready().control, started.url, stack.directory, stack.settings];
+  // One tick, which makes the rotation records.
   await fetch(`${broker}/admin/functions/rotation-timer`, { method: 'POST' });
 }, patient);
 afterAll(async () => {
@@ -127,5 +130,22 @@ describe('against the local stack and the broker on it', () => {
     await steer('/vault/okq8-client-secret', { enabled: true });
     const { code, stdout } = await run('doctor', '--json');
     expect([code, JSON.parse(stdout)]).toMatchObject([0, { faults: 0 }]);
+  });
+
+  test('doctor reads a configuration that is in a blob, and says why where it cannot', async () => {
+    const examine = (change: object) => {
+      const file = join(directory, 'settings.json');
+      writeFileSync(file, JSON.stringify({ Values: { ...inBlob, ...change } }));
+      return run('doctor', '--settings', file);
+    };
+    const read = await examine({});
+    expect([read.code, read.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^ {2}well +config +broker\.config\.json {2}4 APIs/m),
+    ]);
+    const unread = await examine({ BROKER_CONFIG: 'https://127.0.0.1:1/account/config/broker.config.json' });
+    const fault =
+      /^ {2}fault +config +BROKER_CONFIG: storage-unavailable$[^]*^ {2}skipped +identity +everything else$/m;
+    expect([unread.code, unread.stdout]).toEqual([1, expect.stringMatching(fault)]);
   });
 });
