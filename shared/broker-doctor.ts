@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import { createTokenIssuer } from './azure/entra.ts';
+import { createConfigBlob } from './azure/config-blob.ts';
 import { callGateway } from './azure/gateway-call.ts';
 import { createIdentityQuestion } from './azure/identity-question.ts';
 import { createPlainQuestion } from './azure/plain-question.ts';
@@ -8,8 +9,9 @@ import { readTokenFacts } from './azure/token-facts.ts';
 import { buildAuthorities, buildVault, toPolicy, type Report, type Vault } from './broker-rotation.ts';
 import { buildMeasured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
-import type { Loaded } from './config/load.ts';
-import { toFindings } from './doctor/configuration.ts';
+import type { Loaded, Remote } from './config/load.ts';
+import { expectText } from './config/source.ts';
+import { toFindings, toUnreadFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
@@ -23,7 +25,7 @@ import { recordFormat } from './rotation/record-format.ts';
 import type { Audit } from './telemetry/audit.ts';
 import { combineMeters } from './telemetry/meter.ts';
 
-export { toFindings, toReport };
+export { toFindings, toReport, toUnreadFindings };
 
 /** What is examined. */
 type Told = Pick<Loaded, 'settings' | 'config'>;
@@ -48,6 +50,26 @@ export function createDoctor(loaded: Told, clock: Clock, options: Options = {}):
 
 /** What an examination asks is no load of the broker's. */
 const unmeasured = (clock: Clock) => buildMeasured(clock, combineMeters());
+
+/** The default of a configuration that is yet to be read. */
+const remoteTimeoutMs = 3_000;
+
+/**
+ * Reads a configuration that is in a blob, as the broker does at its start.
+ *
+ * @throws {ConfigError} for one that is not valid, and {BrokerError} where it cannot be read.
+ */
+export async function readRemote(
+  remote: Remote,
+  clock: Clock,
+  signal: AbortSignal,
+  { credential }: Options = {},
+): Promise<Told> {
+  const { settings, blobUrl, validate } = remote;
+  const { identity } = buildVault(settings, clock, () => remoteTimeoutMs, unreported, unmeasured(clock), credential);
+  const read = await createConfigBlob({ clock, credential: identity }, { url: blobUrl }).read(undefined, signal);
+  return { settings, ...validate(expectText(read)) };
+}
 
 /** When the answer is given up; an examination ends before, with what it has. */
 const requestTimeoutMs = 30_000;

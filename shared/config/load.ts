@@ -22,7 +22,7 @@ export type Remote = {
   readonly validate: (text: string) => VersionedConfig;
 };
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the process's app settings and the configuration file that they name. A relative path starts at the app's folder: what the

@@ -4,7 +4,7 @@ import { BrokerError, type Reason } from '../errors.ts';
 import { toTimestamp, type Timestamp } from '../names.ts';
 import type { ConfigVersion, VersionedConfig } from './load.ts';
 import { ConfigError, type ProblemLine } from './problem.ts';
-import type { ConfigSource, ConfigText } from './source.ts';
+import { expectText, type ConfigSource, type ConfigText } from './source.ts';
 
 /** What is to be told of the configuration: how it stands now. */
 export type ConfigState = {
@@ -92,9 +92,9 @@ export function createReload({ clock, source, validate, take, events }: Dependen
     refusal = { failure: fail(refusal?.failure, reason), problems, toldAt: clock.monotonic() };
   };
 
-  const consider = ({ text }: ConfigText) => {
+  const consider = (found: ConfigText) => {
     try {
-      const { config, version } = validate(readable(text));
+      const { config, version } = validate(expectText(found));
       take(config);
       if (!inUse) schedule(everyMs);
       inUse = { version, loadedOn: toTimestamp(clock.wall()) };
@@ -175,11 +175,4 @@ export function createReload({ clock, source, validate, take, events }: Dependen
       problems: refusal?.problems ?? [],
     }),
   };
-}
-
-/** @throws {ConfigError} for what is too long to be read. */
-function readable(text: string | undefined): string {
-  if (text !== undefined) return text;
-  const problem = { path: 'the file', problem: 'is longer than 1 MiB', remedy: 'Write less into it.' };
-  throw new ConfigError('The configuration', [problem]);
 }

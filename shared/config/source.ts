@@ -1,3 +1,5 @@
+import { ConfigError } from './problem.ts';
+
 /** A configuration as its source has it. */
 export type ConfigText = {
   /** Absent where it is longer than any configuration, and was not read to its end. */
@@ -16,3 +18,10 @@ export type ConfigSource = {
    */
   read(etag: string | undefined, signal: AbortSignal): Promise<ConfigText | undefined>;
 };
+
+/** @throws {ConfigError} for what was too long to be read. */
+export function expectText(found: ConfigText | undefined): string {
+  if (found?.text !== undefined) return found.text;
+  const problem = { path: 'the file', problem: 'is longer than 1 MiB', remedy: 'Write less into it.' };
+  throw new ConfigError('The configuration', [problem]);
+}

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { callers } from '../../local/sample.ts';
+import { readRemote } from '../../shared/broker-doctor.ts';
+import { loadStart } from '../../shared/config/load.ts';
 import { statusAnswer } from '../../shared/http/contract/status.ts';
 import { eventually, startBrokerOnStack, type BrokerOnStack, type RequestCount } from '../support/broker-on-stack.ts';
 import { serveHeaders, type ServedHeaders } from '../support/serve-headers.ts';
@@ -12,7 +14,7 @@ const blobPath = '/devstoreaccount1/config/broker.config.json';
 let on: BrokerOnStack;
 let original: string;
 beforeAll(async () => {
-  on = await startBrokerOnStack({ configBlob: true });
+  on = await startBrokerOnStack({ configBlob: true, storage: true });
   original = readFileSync(on.stack.configFile, 'utf8');
 }, 120_000);
 afterAll(() => on.close());
@@ -393,6 +395,76 @@ describe('while the blob', () => {
       { event: 'rotation-failed', code: 'upstream-unavailable', reason: 'config-unavailable' },
     ]);
     expect((await on.counts()).map(({ target }) => target)).toEqual(['storage']);
+  });
+});
+
+describe('the timer', () => {
+  /** Whose keys a tick has listed. */
+  const listedByTick = async () => {
+    await on.steer('/requests', 'DELETE');
+    await on.tick();
+    const counts = (await on.counts()).filter(({ target }) => target === 'management');
+    return counts
+      .map(({ path }) => /\/subscriptions\/([^/]+)\/listSecrets$/.exec(path)?.[1] ?? '')
+      .toSorted((a, b) => a.localeCompare(b));
+  };
+  const all = ['okq8-core', 'okq8-payments', 'partner-loyalty'];
+
+  beforeEach(async () => {
+    // Adopts or finds its record, promises, and then rests.
+    for (const _ of [1, 2, 3]) await on.tick();
+    if ((await listedByTick()).length > 0) throw new Error('Nothing rests.');
+  });
+
+  test('leaves at rest what rests, where the new configuration says the same of it', async () => {
+    await put(changed((file) => delete file.callers.reporting));
+    await look('config-taken');
+    expect(await listedByTick()).toEqual([]);
+  });
+
+  test('looks anew at what is rotated in another way, and at that alone', async () => {
+    await put(changed((file) => (file.subscriptions['okq8-core'].rotation.settle = '11m')));
+    await look('config-taken');
+    await on.tick();
+    expect(await listedByTick()).toEqual(['okq8-core']);
+  });
+
+  test('leaves alone what is not rotated any more, and finds it again as it was', async () => {
+    await put(changed((file) => delete file.subscriptions['okq8-core'].rotation));
+    await look('config-taken');
+    await on.clock.advance(5 * 60 * second);
+    await eventually(async () => (await looks()).some(({ status }) => status === 304));
+    expect(await listedByTick()).toEqual(all.filter((name) => name !== 'okq8-core'));
+    await put(original);
+    await look('config-taken');
+    const steps = events('rotation-step').length;
+    expect(await listedByTick()).toEqual(['okq8-core']);
+    const adopted = events('rotation-step')
+      .slice(steps)
+      .filter(({ step }) => step === 'adopt');
+    expect(adopted).toEqual([]);
+  });
+});
+
+describe('whoever examines what the settings name', () => {
+  const load = async () => {
+    const told = loadStart(on.stack.settings);
+    if (!('blobUrl' in told)) throw new TypeError('The configuration is in a blob.');
+    return readRemote(told, on.clock, new AbortController().signal);
+  };
+
+  test('reads the configuration in the blob', async () => {
+    const { config } = await load();
+    expect(config.apis.map(({ name }) => name)).toEqual(['core', 'payments', 'invoices', 'loyalty']);
+  });
+
+  test('is told of what is wrong with it, and when it cannot be read', async () => {
+    await put('{}');
+    await expect(load()).rejects.toMatchObject({
+      problems: expect.arrayContaining([expect.objectContaining({ path: 'broker' })]),
+    });
+    await on.stack.configBlob?.remove();
+    await expect(load()).rejects.toMatchObject({ reason: 'storage-refused', upstream: 'BlobNotFound' });
   });
 });
 
