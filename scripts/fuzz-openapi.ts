@@ -90,7 +90,7 @@ function tellProgress(): (tally: Tally) => void {
 }
 
 async function readDocument(broker: string): Promise<OpenApiDocument> {
-  const response = await fetch(`${broker}/openapi.json`, { signal: AbortSignal.timeout(5_000) }).catch(() => {
+  const response = await fetch(`${broker}/openapi.json`, { signal: AbortSignal.timeout(30_000) }).catch(() => {
     throw new Error(`No broker answers at ${broker}. Start one with npm start, or leave --url out.`);
   });
   if (!response.ok) throw new Error(`${broker} has no /openapi.json: it answers ${response.status}.`);

@@ -15,7 +15,7 @@ export type Sender = {
 };
 
 /** Longer than any deadline of the broker. */
-const limitMs = 20_000;
+const limitMs = 40_000;
 
 /** Sends requests as they are: nothing of a path is tidied, and a header can stand twice. */
 export function createSender(broker: string): Sender {

@@ -18,8 +18,15 @@ const root = join(import.meta.dirname, '../..');
 /** All that is deployed, but for the configuration. */
 const deployed = ['package.json', 'host.json', 'dist/main.cjs'];
 
-/** More than anybody sends. */
-const rateLimit = { perSecond: 10_000, burst: 100_000 };
+/**
+ * No caller sends more than that; a machine that is busy is no fault of the broker's; and in the log there would be no trail to read.
+ */
+const changes = {
+  rateLimit: { perSecond: 10_000, burst: 100_000 },
+  requestTimeout: '30s',
+  upstreamTimeout: '20s',
+  audit: { sink: 'table' },
+};
 
 /**
  * Builds the app, and starts it on a stack of its own, on any free ports. Its callers have no limit to speak of, and its timer fires each second:
@@ -74,9 +81,7 @@ async function openStack(cleanup: Cleanup): Promise<Stack> {
 async function writeConfig({ configFile, directory }: Stack): Promise<{ file: string; subscriptions: string[] }> {
   const config: { broker: object; subscriptions: object } = JSON.parse(await readFile(configFile, 'utf8'));
   const file = join(directory, 'fuzz.config.json');
-  // In the log there is no trail to read.
-  const audit = { sink: 'table' };
-  await writeFile(file, JSON.stringify({ ...config, broker: { ...config.broker, rateLimit, audit } }));
+  await writeFile(file, JSON.stringify({ ...config, broker: { ...config.broker, ...changes } }));
   return { file, subscriptions: Object.keys(config.subscriptions) };
 }
 

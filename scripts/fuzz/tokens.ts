@@ -64,7 +64,7 @@ async function ask(control: string, spec: object): Promise<string> {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify(spec),
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(30_000),
   });
   if (!response.ok) throw new Error(`The control address answers ${response.status} to POST /token.`);
   const { token } = (await response.json()) as { token: string };
