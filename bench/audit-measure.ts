@@ -27,7 +27,7 @@ type Options = {
 };
 
 /** How long the compiler is given before anything is measured. */
-const warmUpMs = 2_000;
+const warmUpMs = 4_000;
 
 /** Measures one after the other, each with a broker of its own on the same stack. */
 export async function measureSinks({ cleanup, signal }: Pick<Run, 'cleanup' | 'signal'>, options: Options) {

@@ -41,7 +41,7 @@ export function splitCommand(args: readonly string[]): { words: readonly string[
   };
 }
 
-export function seeHelp(name: string): string {
+function seeHelp(name: string): string {
   return `See broker ${name === '' ? '' : `${name} `}--help.`;
 }
 

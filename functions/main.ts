@@ -9,6 +9,7 @@ import './doctor.ts';
 import './healthz.ts';
 import './readyz.ts';
 import './problems.ts';
+import './openapi.ts';
 import './dashboard.ts';
 import './dashboard-assets.ts';
 import './not-found.ts';

@@ -94,4 +94,5 @@ function kilobytes(bytes: number): string {
   return (bytes / 1_000).toFixed(1);
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();
+// Not awaited: tests, which run as CommonJS, import this file.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) void main();

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { format, resolveConfig } from 'prettier';
+import { format, getFileInfo, resolveConfig } from 'prettier';
 import { readArguments } from '../local/stack/arguments.ts';
+import { createDocument } from './openapi/document.ts';
+import { renderHttpFile } from './openapi/http-file.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
 import { renderMetricsTable } from './metrics-table.ts';
 import { renderDoctorReference } from './doctor-reference.ts';
@@ -14,7 +16,9 @@ const root = join(import.meta.dirname, '..');
 
 const generators: Readonly<Record<string, () => string>> = {
   'docs/broker-config.schema.json': renderConfigSchema,
+  'docs/broker.http': () => renderHttpFile(createDocument()),
   'docs/config.md': renderConfigReference,
+  'docs/openapi.json': () => JSON.stringify(createDocument()),
   'docs/metrics.md': () => putBetweenMarkers('docs/metrics.md', renderMetricsTable()),
   'docs/doctor.md': renderDoctorReference,
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
@@ -37,8 +41,9 @@ function putBetweenMarkers(path: string, part: string): string {
 export async function generate(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const [path, render] of Object.entries(generators)) {
-    const options = await resolveConfig(join(root, path));
-    files.set(path, await format(render(), { ...options, filepath: path }));
+    const options = { ...(await resolveConfig(join(root, path))), filepath: path };
+    const { inferredParser } = await getFileInfo(path);
+    files.set(path, inferredParser === null ? render() : await format(render(), options));
   }
   return files;
 }

@@ -13,7 +13,7 @@ import { createLog, type Log } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
 
 /** What answers without a configuration, and tells of none. */
-type PublicRoute = 'healthz' | 'problems' | 'dashboardAssets' | 'notFound';
+type PublicRoute = 'healthz' | 'problems' | 'openapi' | 'dashboardAssets' | 'notFound';
 type ConfiguredRoute = Exclude<keyof Broker, PublicRoute | 'warmUp' | 'rotate'>;
 
 type Options = ServeOptions & {

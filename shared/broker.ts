@@ -20,6 +20,7 @@ import { createDashboardAssetRoute, createDashboardRoute } from './http/dashboar
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
+import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
@@ -42,6 +43,7 @@ export type Broker = {
   readonly healthz: HttpHandler;
   readonly readyz: HttpHandler;
   readonly problems: HttpHandler;
+  readonly openapi: HttpHandler;
   readonly dashboard: HttpHandler;
   readonly dashboardAssets: HttpHandler;
   readonly notFound: HttpHandler;
@@ -173,6 +175,7 @@ function createPublicHandlers(options: ServeOptions) {
   return {
     healthz: serve(options, getOrHead, healthRoute),
     problems: serve(options, getOrHead, createProblemsRoute()),
+    openapi: serve(options, getOrHead, createOpenApiRoute()),
     dashboardAssets: serve(options, getOrHead, createDashboardAssetRoute()),
     notFound: serve(options, allMethods, () => Promise.reject(new BrokerError('route-unknown'))),
   };

@@ -32,6 +32,8 @@ export type RequestId = Named<'request'>;
 
 /** How APIs, subscriptions, clients and callers are named. */
 export const namePattern = /^[a-z][a-z0-9-]{0,62}$/;
+/** How access levels are written: `.default`, `get`. */
+export const accessLevelPattern = /^[A-Za-z.][A-Za-z0-9._-]{0,63}$/;
 /** A GUID in either case. */
 export const guidPattern = /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/;
 

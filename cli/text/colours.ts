@@ -20,4 +20,4 @@ export function paintFor({ out, environment }: Pick<Outside, 'out' | 'environmen
   return isPlain ? plain : (tone, text) => styleText(formats[tone], text, { validateStream: false });
 }
 
-export const plain: Paint = (_, text) => text;
+const plain: Paint = (_, text) => text;

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { guidPattern, namePattern } from '../names.ts';
+import { accessLevelPattern, guidPattern, namePattern } from '../names.ts';
 import { parseWindow } from './windows.ts';
 import { durationPattern, parseDuration } from './duration.ts';
 import { isSafeUrl } from './url.ts';
@@ -201,7 +201,7 @@ const api = object(
           accessLevels: z._default(
             list(
               text(
-                /^[A-Za-z.][A-Za-z0-9._-]{0,63}$/,
+                accessLevelPattern,
                 'Write an access level, such as .default or get.',
                 'An access level. Entra accepts only `.default` for client credentials; OKQ8 documents get, post, put and delete.',
               ),

@@ -5,7 +5,7 @@ import type { StatusAnswer } from '../../shared/http/contract/status.ts';
 
 /** Answers of a broker at three in the morning, all of it well. */
 
-export const now = '2026-11-24T03:00:00.000Z';
+const now = '2026-11-24T03:00:00.000Z';
 /** A moment so many seconds away. */
 export const at = (seconds: number) => new Date(Date.parse(now) + seconds * 1_000).toISOString();
 const [hour, day] = [3_600, 86_400];

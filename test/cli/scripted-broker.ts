@@ -40,6 +40,8 @@ export async function startScriptedBroker(certificate?: { key: string; cert: str
   };
   const server: Server = certificate ? createTlsServer(certificate, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes this must not keep the run from ending.
+  server.unref();
   const { port } = server.address() as AddressInfo;
   return {
     url: `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`,

@@ -1,26 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest } from '@jest/globals';
 import { chromium, type Browser, type BrowserContextOptions, type Page, type Request } from 'playwright-core';
+import { chromiumAdvice, chromiumPath, launchOptions, watch } from '../../scripts/screenshots/chromium.ts';
 import { serveDashboard, type Broker } from './serve.ts';
 
-export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 const isThere = existsSync(chromiumPath);
-const advice = `There is no Chromium at ${chromiumPath}. Install it (apt-get install chromium), or name one with CHROMIUM_PATH.`;
-
-/** It sends nothing of its own accord. */
-export const launchOptions = {
-  executablePath: chromiumPath,
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-};
 
 export type Visit = {
   /** A new one for each test. */
@@ -37,7 +21,7 @@ export type Visit = {
  */
 export function describeInChromium(name: string, tests: (visit: Visit) => void): void {
   const isLeftOut = !isThere && process.env['CI'] === undefined;
-  if (isLeftOut) process.stderr.write(`Left out: ${name}. ${advice}\n`);
+  if (isLeftOut) process.stderr.write(`Left out: ${name}. ${chromiumAdvice}\n`);
   const run = isLeftOut ? describe.skip : describe;
   // A machine that is busy with other tests takes its time over a browser.
   jest.setTimeout(120_000);
@@ -47,7 +31,7 @@ export function describeInChromium(name: string, tests: (visit: Visit) => void):
     let complaints: string[] = [];
 
     beforeAll(async () => {
-      if (!isThere) throw new Error(advice);
+      if (!isThere) throw new Error(chromiumAdvice);
       browser = await chromium.launch(launchOptions);
     });
     afterAll(() => browser?.close());
@@ -87,27 +71,6 @@ export function describeInChromium(name: string, tests: (visit: Visit) => void):
       },
     });
   });
-}
-
-function watch(page: Page, own: string, complaints: string[]): void {
-  page.on('request', (request) => {
-    if (!request.url().startsWith(`${own}/`)) complaints.push(`asked ${request.url()}`);
-  });
-  page.on('pageerror', ({ message }) => complaints.push(`threw ${message}`));
-  page.on('console', (message) => {
-    // What the broker refuses is noted by the browser, too.
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      complaints.push(message.text());
-  });
-}
-
-const axeSource = readFileSync(join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds against a page as it is now. */
-export async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate<string[]>(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-    violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ': ' + failureSummary)))`);
 }
 
 /** Lets the page's clock go on, second by second, until the page has asked for the status again and has its answer. Resolves with the seconds. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { rotationAnswer } from '../../shared/http/contract/rotation.ts';
 import { statusAnswer } from '../../shared/http/contract/status.ts';
-import { describeInChromium, renew, violationsOf } from './browser.ts';
+import { violationsOf } from '../../scripts/screenshots/chromium.ts';
+import { describeInChromium, renew } from './browser.ts';
 import {
   sampleHistory,
   sampleRotation,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { describeInChromium, renew, violationsOf } from './browser.ts';
+import { violationsOf } from '../../scripts/screenshots/chromium.ts';
+import { describeInChromium, renew } from './browser.ts';
 import { inMs, sampleRotation, sampleStatus, sampleSubscription } from './sample.ts';
 
 const hostile = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { describeInChromium, renew, violationsOf } from './browser.ts';
+import { violationsOf } from '../../scripts/screenshots/chromium.ts';
+import { describeInChromium, renew } from './browser.ts';
 import { sampleRotation, sampleStatus, sampleSubscription } from './sample.ts';
 
 const statusRequests = (asked: readonly string[]) => asked.filter((one) => one === 'GET /v1/status').length;

@@ -56,7 +56,7 @@ export function sampleRotation(
     secondary: { fingerprint: 'Vw4kEo1-hYdA', promisedUntil: isSecondary ? inMs(5 * hour, now) : null },
     switchedOn: inMs(isDraining ? -40 * minute : -18 * day, now),
     drainedOn: isDraining ? inMs(6 * hour, now) : null,
-    dueOn: inMs(state === 'idle' ? 12 * day : 30 * day, now),
+    dueOn: inMs(state === 'idle' ? 12 * day : -13 * minute, now),
     paused: false,
     compromised: null,
     waitsForPerson: false,

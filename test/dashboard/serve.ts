@@ -11,7 +11,7 @@ import type { StatusAnswer } from '../../shared/http/contract/status.ts';
 import { sampleHistory, sampleStatus, sampleSteering } from './sample.ts';
 
 /** A request that steers. */
-export type Steered = { path: string; key: string | undefined; contentType: string | undefined; body: unknown };
+type Steered = { path: string; key: string | undefined; contentType: string | undefined; body: unknown };
 type Reply = { status: number; body: object; headers?: Record<string, string> };
 
 /** What the pretended broker answers; a test changes it as it goes. */

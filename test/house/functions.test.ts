@@ -60,6 +60,7 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['healthz.ts', 'healthz', 'healthz'],
   ['readyz.ts', 'readyz', 'readyz'],
   ['problems.ts', 'docs/problems.md', 'problems'],
+  ['openapi.ts', 'openapi.json', 'openapi'],
   ['dashboard.ts', 'dashboard', 'dashboard'],
   ['dashboard-assets.ts', 'dashboard/{asset}', 'dashboardAssets'],
   ['not-found.ts', '{*path}', 'notFound'],

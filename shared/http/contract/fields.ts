@@ -13,7 +13,8 @@ export const name = (description: string) => z.string().check(z.regex(namePatter
 export const text = (description: string) => z.string().check(z.meta({ description }));
 export const flag = (description: string) => z.boolean().check(z.meta({ description }));
 export const count = (description: string) => z.int().check(z.minimum(0), z.meta({ description }));
-export const seconds = (description: string) => z.int().check(z.meta({ description: `${description} In seconds.` }));
+export const seconds = (description: string) =>
+  z.int().check(z.minimum(0), z.meta({ description: `${description} In seconds.` }));
 export const guid = (description: string) => z.guid().check(z.meta({ description }));
 /** RFC 3339, in UTC, to the millisecond. */
 export const moment = (description: string) => z.iso.datetime({ precision: 3 }).check(z.meta({ description }));

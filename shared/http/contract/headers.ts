@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { reasonsByCode, type Code } from '../../errors.ts';
 import { count, guid, list, moment, name, object, seconds, text } from './fields.ts';
 
 /** `GET /v1/headers/{api}` as `application/json` */
@@ -51,7 +52,7 @@ export const problem = object(
     title: text('The problem, in short.'),
     status: count('The answer’s status.'),
     detail: text('What to do.'),
-    code: text('For programs.'),
+    code: z.enum(Object.keys(reasonsByCode) as Code[]).check(z.meta({ description: 'For programs.' })),
     requestId: guid('Names the request in audit records and logs.'),
   },
   'A problem document.',

@@ -16,7 +16,13 @@ export function cycle(rotation) {
   const ahead = new Set(rotation.plan.slice(1).map(({ state }) => state));
   return s(
     'svg',
-    { class: 'cycle', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': inWords(rotation) },
+    {
+      class: 'cycle',
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label': inWords(rotation),
+      'data-state': rotation.state,
+    },
     ...states.map((_state, index) => link(index, here, ahead)),
     ...states.map((_state, index) => node(index, here, ahead)),
     ...slots(rotation),
@@ -79,8 +85,20 @@ function node(index, here, ahead) {
     { class: `node ${place} ${state.slot ?? 'rest'}` },
     index === here && s('circle', { class: 'halo', cx: x, cy: y, r: 13 }),
     s('circle', { class: 'dot', cx: x, cy: y, r: index === here ? 8 : 6 }),
-    s('text', { x: label.x, y: round(label.y + (index === 0 ? -2 : 4)), 'text-anchor': side }, state.short),
+    s('text', { y: round(label.y + (index === 0 ? -2 : 4)), 'text-anchor': side }, ...linesOf(state.short, label)),
   );
+}
+
+/**
+ * A word to a line where there are two, for there is little room: upwards in the upper half.
+ *
+ * @param {string} text
+ * @param {{ x: number, y: number }} at
+ */
+function linesOf(text, { x, y }) {
+  const words = text.startsWith('Drain ') ? text.split(' ') : [text];
+  const rise = words.length > 1 && y < centreY ? -14 : 0;
+  return words.map((word, index) => s('tspan', { x, dy: index === 0 ? rise : 14 }, word));
 }
 
 /** @param {RotationView} rotation */

@@ -122,6 +122,20 @@ describe('a stored trail', () => {
     expect(fixture.kept).toHaveLength(2);
   });
 
+  test('has one request find out whether the store is back, and refuses all others at once until then', async () => {
+    const fixture = createFixture();
+    fixture.state.fault = down;
+    await refusalOf(fixture.take('billing'));
+    await fixture.clock.advance(400);
+    fixture.state.fault = undefined;
+    const letGo = hold(fixture);
+    const trying = fixture.take('billing');
+    expect(await refusalOf(fixture.take('billing'))).toMatchObject({ reason: 'audit-unavailable' });
+    letGo();
+    await trying;
+    expect(fixture.kept).toHaveLength(1);
+  });
+
   test('that fails for one caller fails for no other', async () => {
     const fixture = createFixture();
     fixture.state.fault = down;

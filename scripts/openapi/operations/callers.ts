@@ -1,0 +1,71 @@
+import { access, api } from '../../../shared/http/contract/parameters.ts';
+import { answer, jsonAnswer } from '../answers.ts';
+import { example, parameter, type Described } from '../describe.ts';
+import { schemaOf } from '../schemas.ts';
+
+const tag = 'Callers';
+
+const headerSet = {
+  id: 'hs_I6DWBOZQecIJTlEKLVgqEql4',
+  api: 'payments',
+  baseUrl: 'https://apim.example/payments',
+  headers: { 'Ocp-Apim-Subscription-Key': '…', Authorization: 'Bearer …' },
+  expiresOn: '2026-11-24T03:05:00.000Z',
+  expiresIn: 300,
+  refreshOn: '2026-11-24T03:02:30.000Z',
+  refreshIn: 150,
+};
+
+/** What internal services call. */
+export const callerRoutes: readonly Described[] = [
+  {
+    path: '/v1/headers/{api}',
+    method: 'get',
+    id: 'getHeaders',
+    tag,
+    who: 'caller',
+    summary: 'Headers for an API',
+    description:
+      'Send them on with each call to the API, from `refreshOn` on ask again, and use them no longer than until `expiresOn`. An API that this caller may not have and one that does not exist are answered alike.',
+    parameters: [
+      parameter('path', 'api', api, { payments: 'payments', core: 'core' }),
+      parameter('query', 'access', access, { payments: '.default' }, { optional: true }),
+    ],
+    answers: {
+      200: answer(
+        'A header set. As text, `Name: value` lines that `curl -H @-` takes.',
+        {
+          'application/json': {
+            schema: schemaOf('HeaderSet'),
+            examples: { payments: example('An API that takes a key and a token', headerSet) },
+          },
+          'text/plain': {
+            schema: { type: 'string', pattern: '^([A-Za-z0-9-]+: [^\\n]+\\n)+$' },
+            examples: { core: example('An API for which the key is enough', 'Ocp-Apim-Subscription-Key: …\n') },
+          },
+        },
+        { Vary: { description: 'It is `Accept` that chooses.', required: true, schema: { const: 'Accept' } } },
+      ),
+    },
+    codes: ['upstream-rejected'],
+  },
+  {
+    path: '/v1/apis',
+    method: 'get',
+    id: 'listApis',
+    tag,
+    who: 'caller',
+    summary: 'What this caller may ask for',
+    description: 'The APIs of this caller, where each is called, and what `access` may name for it.',
+    answers: {
+      200: jsonAnswer('The APIs.', 'Apis', {
+        billing: example('One API with a key alone, one with access levels', {
+          apis: [
+            { api: 'core', baseUrl: 'https://apim.example/core', accessLevels: [] },
+            { api: 'payments', baseUrl: 'https://apim.example/payments', accessLevels: ['.default', 'get'] },
+          ],
+        }),
+      }),
+    },
+  },
+];

@@ -1,0 +1,102 @@
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createCleanup, type Cleanup } from '../../local/stack/cleanup.ts';
+import type { Case } from '../../scripts/fuzz/case.ts';
+import { createOracle } from '../../scripts/fuzz/oracle.ts';
+import { createSender, type Sender } from '../../scripts/fuzz/send.ts';
+import { openTarget, type Target } from '../../scripts/fuzz/target.ts';
+import { acquireTokens } from '../../scripts/fuzz/tokens.ts';
+import { createDocument } from '../../scripts/openapi/document.ts';
+import { exampleRequestsOf } from '../../scripts/openapi/example-requests.ts';
+import { pendingPaths } from '../../scripts/openapi/pending.ts';
+import { parseHttpFile } from '../support/http-file.ts';
+
+/** The bundle, Azurite and the host take their time on a busy machine. */
+const patient = 120_000;
+
+const document = createDocument();
+const judge = createOracle(document, pendingPaths);
+const examples = exampleRequestsOf(document);
+
+let cleanup: Cleanup;
+let target: Target;
+let sender: Sender;
+let tokens: ReadonlyMap<string, readonly string[]>;
+beforeAll(async () => {
+  cleanup = createCleanup();
+  target = await openTarget(cleanup);
+  sender = createSender(target.broker);
+  tokens = await acquireTokens(target.control);
+}, patient);
+afterAll(async () => {
+  sender.close();
+  await cleanup.close();
+  const folder = process.env['BROKER_TEST_OUTPUT'];
+  if (folder) appendFileSync(join(folder, `examples-${process.pid}.log`), target.lines.join('\n'));
+}, patient);
+
+/** Who has an app role. */
+const holders: Readonly<Record<string, string>> = {
+  'Headers.Read': 'billing',
+  'Operations.Read': 'auditor',
+  'Operations.Write': 'platform',
+};
+
+/** Refusals that are no fault of the request: of what the rotation is doing. */
+const alsoGood: Readonly<Record<string, readonly number[]>> = { steerRotation: [409] };
+
+function expectGood(operationId: string, path: string, status: number, wrong: readonly string[]): void {
+  expect(wrong).toEqual([]);
+  expect(pendingPaths.has(path) ? [404] : [200, ...(alsoGood[operationId] ?? [])]).toContain(status);
+}
+
+describe('each request that the document shows gets an answer that it describes', () => {
+  test.each(examples)(
+    '$method $target: $title',
+    async ({ operationId, path, method, target: to, headers, body, role }) => {
+      const token = holders[role ?? ''] ?? 'none';
+      const sent: Case = {
+        method: method.toUpperCase(),
+        target: to,
+        token,
+        headers: Object.entries(headers),
+        body: body === undefined ? undefined : { text: body, times: 1 },
+      };
+      const answer = await sender.send(sent, tokens.get(token) ?? []);
+      expectGood(operationId, path, answer.status, judge(sent, answer, false).wrong);
+      expect(answer.headers['content-type']).toContain(headers['Accept'] ?? '');
+    },
+  );
+});
+
+describe('docs/broker.http', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/broker.http'), 'utf8');
+  const shown = parseHttpFile(text, { broker: 'http://broker.test', caller: 'billing', operator: 'platform' });
+  const targetOf = (url: string) => url.replace('http://broker.test', '');
+
+  test('has each request that the document shows, but for HEAD', () => {
+    expect(shown.map(({ method, url }) => `${method} ${targetOf(url)}`)).toEqual(
+      examples
+        .filter(({ method }) => method !== 'head')
+        .map(({ method, target: to }) => `${method.toUpperCase()} ${to}`),
+    );
+  });
+
+  test.each(shown)(
+    '$method $url, with the token that its variable says: $title',
+    async ({ title, method, url, headers, body }) => {
+      const token = headers.find(([name]) => name === 'Authorization')?.[1].replace('Bearer ', '') ?? 'none';
+      const sent: Case = {
+        method,
+        target: targetOf(url),
+        token,
+        headers: headers.filter(([name]) => name !== 'Authorization'),
+        body: body === undefined ? undefined : { text: body, times: 1 },
+      };
+      const answer = await sender.send(sent, tokens.get(token) ?? []);
+      const { operationId = '', path = '' } = examples.find((example) => example.title === title) ?? {};
+      expectGood(operationId, path, answer.status, judge(sent, answer, false).wrong);
+    },
+  );
+});
