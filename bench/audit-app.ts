@@ -52,13 +52,25 @@ async function writeConfig(
   sink: Sink,
   identities: readonly Identity[],
 ): Promise<string> {
-  const config: { broker: object; apis: object } = JSON.parse(await readFile(configFile, 'utf8'));
+  const config: { broker: object; apis: object; subscriptions: Record<string, object> } = JSON.parse(
+    await readFile(configFile, 'utf8'),
+  );
+  // Nothing but the trail is to write to storage.
+  const subscriptions = Object.entries(config.subscriptions).map(([name, subscription]) => [
+    name,
+    { ...subscription, rotation: undefined },
+  ]);
   const callers = identities.map((identity, index) => [
     `caller-${index}`,
     { ...identity, apis: Object.keys(config.apis), rateLimit },
   ]);
   const audit = { sink: sink === 'table' ? 'table' : 'log', onFailure: 'deny' };
-  const changed = { ...config, broker: { ...config.broker, audit }, callers: Object.fromEntries(callers) };
+  const changed = {
+    ...config,
+    broker: { ...config.broker, audit },
+    subscriptions: Object.fromEntries(subscriptions),
+    callers: Object.fromEntries(callers),
+  };
   const file = join(folder, 'broker.config.json');
   await writeFile(file, JSON.stringify(changed));
   return file;

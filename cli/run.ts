@@ -7,7 +7,7 @@ import type { Outside } from './outside.ts';
 import { nearest } from './text/nearest.ts';
 import { toJsonLine } from './text/printable.ts';
 import { tellFailure } from './tell-failure.ts';
-import { version } from './version.ts';
+import { version } from '../shared/version.ts';
 
 /** Runs one command line to its end. */
 export async function run(args: readonly string[], outside: Outside): Promise<ExitCode> {
@@ -27,7 +27,7 @@ async function dispatch(args: readonly string[], outside: Outside): Promise<Exit
   const { words, rest } = splitCommand(args);
   if (words[0] === 'help') return help(words.slice(1), outside);
   if (asksFor('--help', '-h')) return help(words, outside);
-  if (asksFor('--version')) return print(`${version()}\n`, outside);
+  if (asksFor('--version')) return print(`${version}\n`, outside);
   const found = find(words);
   if (found) return found.run(rest(found.name.split(' ').length), outside);
   if (words.length === 0) {

@@ -8,7 +8,6 @@ import { fuzz, type Tally } from './fuzz/run.ts';
 import { createSender } from './fuzz/send.ts';
 import { openTarget, type Target } from './fuzz/target.ts';
 import { acquireTokens } from './fuzz/tokens.ts';
-import { pendingPaths } from './openapi/pending.ts';
 import type { OpenApiDocument } from './openapi/types.ts';
 
 const usage = `Usage: npm run fuzz:openapi -- [--requests N] [--seed S] [--url URL [--control URL]] [--json]
@@ -66,12 +65,11 @@ async function run({ broker, control: steering, lines }: Target, fail: Run['fail
     tokens,
     seed,
     requests,
-    pending: pendingPaths,
     onProgress: tellProgress(),
   });
   sender.close();
   const seconds = (performance.now() - startedAt) / 1_000;
-  const shortfalls = findShortfalls(document, pendingPaths, tally, lines);
+  const shortfalls = findShortfalls(document, tally, lines);
   for (const failure of tally.failures.slice(0, mostTold)) {
     process.stderr.write(`${describeFailure({ broker, control: steering }, failure)}\n`);
   }

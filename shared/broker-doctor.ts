@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
-import { createConfigBlob } from './azure/config-blob.ts';
 import { createTokenIssuer } from './azure/entra.ts';
+import { createConfigBlob } from './azure/config-blob.ts';
 import { callGateway } from './azure/gateway-call.ts';
 import { createIdentityQuestion } from './azure/identity-question.ts';
 import { createPlainQuestion } from './azure/plain-question.ts';
@@ -9,16 +9,13 @@ import { readTokenFacts } from './azure/token-facts.ts';
 import { buildAuthorities, buildVault, toPolicy, type Report, type Vault } from './broker-rotation.ts';
 import { buildMeasured } from './broker-telemetry.ts';
 import type { Clock } from './clock.ts';
-import { loadStart, type Environment, type Loaded, type Remote } from './config/load.ts';
-import { ConfigError } from './config/problem.ts';
+import type { Loaded, Remote } from './config/load.ts';
 import { expectText } from './config/source.ts';
-import { withDeadline } from './deadline.ts';
-import { toFindings } from './doctor/configuration.ts';
+import { toFindings, toUnreadFindings } from './doctor/configuration.ts';
 import { createExaminations } from './doctor/examinations.ts';
 import { createExamine, type Examine } from './doctor/examine.ts';
 import type { DoctorPorts, ExaminedAuthority } from './doctor/ports.ts';
 import { toReport } from './doctor/report.ts';
-import { BrokerError } from './errors.ts';
 import { createAudited } from './http/audited.ts';
 import { createDoctorRoute } from './http/doctor.ts';
 import type { AuthenticateOperator } from './http/operator.ts';
@@ -28,7 +25,7 @@ import { recordFormat } from './rotation/record-format.ts';
 import type { Audit } from './telemetry/audit.ts';
 import { combineMeters } from './telemetry/meter.ts';
 
-export { toFindings, toReport };
+export { toFindings, toReport, toUnreadFindings };
 
 /** What is examined. */
 type Told = Pick<Loaded, 'settings' | 'config'>;
@@ -54,36 +51,24 @@ export function createDoctor(loaded: Told, clock: Clock, options: Options = {}):
 /** What an examination asks is no load of the broker's. */
 const unmeasured = (clock: Clock) => buildMeasured(clock, combineMeters());
 
-/** When the read of a blob is given up. */
-const readTimeoutMs = 10_000;
+/** The default of a configuration that is yet to be read. */
+const remoteTimeoutMs = 3_000;
 
 /**
- * What the app settings name, to be examined. A configuration in a blob is read once.
+ * Reads a configuration that is in a blob, as the broker does at its start.
  *
- * @throws {ConfigError} with every problem of the settings and the configuration; also when that cannot be read.
+ * @throws {ConfigError} for one that is not valid, and {BrokerError} where it cannot be read.
  */
-export async function loadExamined(environment: Environment, clock: Clock, options: Options = {}): Promise<Told> {
-  const told = loadStart(environment);
-  return 'config' in told ? told : { ...told, ...(await readRemote(told, clock, options)) };
-}
-
-async function readRemote({ settings, blobUrl, validate }: Remote, clock: Clock, { credential }: Options) {
-  const vault = buildVault(settings, clock, () => readTimeoutMs, unreported, unmeasured(clock), credential);
-  const source = createConfigBlob({ clock, credential: vault.identity }, { url: blobUrl });
-  const found = await withDeadline(clock, readTimeoutMs, 'storage-unavailable', (signal) =>
-    source.read(undefined, signal),
-  ).catch((error: unknown) => {
-    throw toUnreadable(error);
-  });
-  return validate(expectText(found));
-}
-
-function toUnreadable(error: unknown): unknown {
-  if (!(error instanceof BrokerError)) return error;
-  const { reason, upstream = 'no answer' } = error;
-  const problem = `names a blob that cannot be read (${reason}, ${upstream})`;
-  const remedy = 'Give the identity the role Storage Blob Data Reader for it, or correct the URL.';
-  return new ConfigError('The set of app settings', [{ path: 'BROKER_CONFIG', problem, remedy }]);
+export async function readRemote(
+  remote: Remote,
+  clock: Clock,
+  signal: AbortSignal,
+  { credential }: Options = {},
+): Promise<Told> {
+  const { settings, blobUrl, validate } = remote;
+  const { identity } = buildVault(settings, clock, () => remoteTimeoutMs, unreported, unmeasured(clock), credential);
+  const read = await createConfigBlob({ clock, credential: identity }, { url: blobUrl }).read(undefined, signal);
+  return { settings, ...validate(expectText(read)) };
 }
 
 /** When the answer is given up; an examination ends before, with what it has. */

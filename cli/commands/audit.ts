@@ -1,6 +1,7 @@
 import { auditAnswer, type AuditAnswer } from '../../shared/http/contract/audit.ts';
 import { parseDuration } from '../../shared/config/duration.ts';
 import { namePattern } from '../../shared/names.ts';
+import { fixedTrails } from '../../shared/telemetry/trail.ts';
 import { defineCommand, type Given } from '../command.ts';
 import { connect } from '../connection/broker.ts';
 import { refuse, type ExitCode } from '../failure.ts';
@@ -10,7 +11,11 @@ import { allPrintable, toJsonLine } from '../text/printable.ts';
 import { table } from '../text/table.ts';
 
 const options = {
-  caller: { type: 'string', value: 'NAME', help: 'Whose. Its name in the broker’s configuration. Required.' },
+  caller: {
+    type: 'string',
+    value: 'NAME',
+    help: 'Whose: a name of the broker’s configuration, _operators, or _unknown. Required.',
+  },
   since: {
     type: 'string',
     value: 'WHEN',
@@ -36,7 +41,9 @@ export const auditCommand = defineCommand({
 async function showAudit({ values }: Given<typeof options>, outside: Outside): Promise<ExitCode> {
   const { caller, since = '24h', until, limit = '100' } = values;
   if (caller === undefined) refuse('Say whose with --caller NAME.');
-  if (!namePattern.test(caller)) refuse('--caller takes a name of the broker’s configuration, such as billing.');
+  if (!namePattern.test(caller) && !fixedTrails.some((each) => each === caller)) {
+    refuse(`--caller takes a name of the broker’s configuration, such as billing, or ${fixedTrails.join(' or ')}.`);
+  }
   if (!/^[1-9]\d*$/.test(limit) || Number(limit) > 1_000) refuse('--limit takes a number from 1 to 1000.');
   const query = {
     caller,
@@ -46,7 +53,9 @@ async function showAudit({ values }: Given<typeof options>, outside: Outside): P
   };
   const broker = await connect(values, outside);
   const { records, complete } = await broker.ask({ path: '/v1/audit', query }, auditAnswer);
-  outside.out.write(values.json ? records.map(toJsonLine).join('') : describeRecords(allPrintable(records)));
+  outside.out.write(
+    values.json ? records.map(toJsonLine).join('') : describeRecords(allPrintable(records), !namePattern.test(caller)),
+  );
   if (!complete) outside.err.write('There are more: raise --limit, or go back further with --until.\n');
   return 0;
 }
@@ -64,18 +73,23 @@ function readMoment(option: string, text: string): string {
   return new Date(read).toISOString();
 }
 
-function describeRecords(records: AuditAnswer['records']): string {
+/** @param areOthers whether these are not of one caller, so that each says whose it is. */
+function describeRecords(records: AuditAnswer['records'], areOthers: boolean): string {
   if (records.length === 0) return 'Nothing in that time.\n';
-  const rows = records.map(
-    ({ time, action, outcome, status, api, access, subscription, reason, statedReason, requestId }) => [
-      absolute(time),
-      action,
-      outcome,
-      status,
-      subscription ?? [api, access].filter(Boolean).join(' '),
-      statedReason ?? reason ?? '',
-      requestId,
-    ],
-  );
-  return `${table(['when', 'action', 'outcome', 'status', 'what', 'why', 'request id'], rows).join('\n')}\n`;
+  const rows = records.map((record) => [
+    absolute(record.time),
+    record.action,
+    record.outcome,
+    record.status,
+    subjectOf(record),
+    record.statedReason ?? record.reason ?? '',
+    ...(areOthers ? [record.objectId ?? record.clientId ?? ''] : []),
+    record.requestId,
+  ]);
+  const headings = ['when', 'action', 'outcome', 'status', 'what', 'why', ...(areOthers ? ['who'] : []), 'request id'];
+  return `${table(headings, rows).join('\n')}\n`;
+}
+
+function subjectOf({ subscription, trail, api, access }: AuditAnswer['records'][number]): string {
+  return subscription ?? trail ?? [api, access].filter(Boolean).join(' ');
 }

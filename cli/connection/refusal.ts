@@ -25,7 +25,7 @@ export function refusal(received: Received, told: Problem | undefined, asked: As
     case 403:
       return new Failure(4, forbidden(asked), roleAdvice(asked), facts);
     case 404:
-      return notFound(asked, facts);
+      return notFound(asked, detail, facts);
     case 429:
       return new Failure(3, 'The broker has been asked too often.', [later], facts);
     case 502:
@@ -94,7 +94,7 @@ function roleAdvice({ auth }: Asked): string[] {
   ];
 }
 
-function notFound({ url, ask }: Asked, facts: Failure['facts']): Failure {
+function notFound({ url, ask }: Asked, detail: string, facts: Failure['facts']): Failure {
   if (ask.path.startsWith('/v1/rotations/')) {
     return new Failure(
       1,
@@ -102,6 +102,10 @@ function notFound({ url, ask }: Asked, facts: Failure['facts']): Failure {
       ['broker status lists them.'],
       facts,
     );
+  }
+  if (ask.path === '/v1/audit') {
+    const put = 'With "audit": { "sink": "table" } in its configuration it can be read from here: docs/audit.md.';
+    return new Failure(1, 'The broker keeps no audit trail that can be read from here.', [detail, put], facts);
   }
   return new Failure(
     3,

@@ -1,42 +1,47 @@
-import { createDoctor, loadExamined, toFindings, toReport } from '../../shared/broker-doctor.ts';
+import { createDoctor, readRemote, toFindings, toReport, toUnreadFindings } from '../../shared/broker-doctor.ts';
+import { loadStart } from '../../shared/config/load.ts';
 import { ConfigError } from '../../shared/config/problem.ts';
+import { BrokerError } from '../../shared/errors.ts';
 import type { DoctorAnswer, Finding } from '../../shared/http/contract/doctor.ts';
-import { within } from '../connection/within.ts';
 import { createAzureCli } from '../connection/sign-in.ts';
+import { within } from '../connection/within.ts';
 import type { Outside } from '../outside.ts';
 import type { Identity, SettingValues } from './settings.ts';
 
 /** What is not reached until then is skipped. */
 const limitMs = 60_000;
 
-/** Examines what the settings, and the configuration that they name, describe. Settings that do not load are findings too. */
+/** As whom it is looked at. */
+type As = { readonly identity: Identity; readonly tenant: string | undefined };
+
+/** Examines what the settings, and the configuration that they name, describe. What does not load is a finding too. */
 export async function examine(
   settings: SettingValues,
-  { identity, tenant }: { identity: Identity; tenant: string | undefined },
-  outside: Outside,
+  { identity, tenant }: As,
+  { clock, interrupted }: Outside,
   onFinding: (finding: Finding) => void,
 ): Promise<DoctorAnswer> {
-  const { clock, interrupted } = outside;
   const startedOn = clock.wall();
-  const credential = identity === 'cli' ? createAzureCli(tenant) : undefined;
-  const loaded = await loadExamined(settings, clock, { credential }).catch(expectConfigError);
-  if (loaded instanceof ConfigError) {
-    const findings = toFindings(loaded);
-    for (const finding of findings) onFinding(finding);
-    return toAnswer(findings, startedOn);
-  }
-  const doctor = createDoctor(loaded, clock, { credential });
-  const findings = await within(clock, limitMs, interrupted, (signal) => doctor.examine(signal, onFinding));
+  const options = { credential: identity === 'cli' ? createAzureCli(tenant) : undefined };
+  const look = async (signal: AbortSignal): Promise<readonly Finding[]> => {
+    const told = loadStart(settings);
+    const loaded = 'blobUrl' in told ? await readRemote(told, clock, signal, options) : told;
+    return createDoctor(loaded, clock, options).examine(signal, onFinding);
+  };
+  const findings = await within(clock, limitMs, interrupted, look).catch((error: unknown) => {
+    interrupted.throwIfAborted();
+    const found = findingsOf(error);
+    found.forEach(onFinding);
+    return found;
+  });
   interrupted.throwIfAborted();
-  return toAnswer(findings, startedOn);
-}
-
-function expectConfigError(error: unknown): ConfigError {
-  if (error instanceof ConfigError) return error;
-  throw error;
-}
-
-function toAnswer(findings: Parameters<typeof toReport>[0], startedOn: number): DoctorAnswer {
   const report = toReport(findings, startedOn);
   return { ...report, findings: [...report.findings] };
+}
+
+/** Why there is no configuration to examine. */
+function findingsOf(error: unknown): readonly Finding[] {
+  if (error instanceof ConfigError) return toFindings(error);
+  if (error instanceof BrokerError) return toUnreadFindings(error);
+  throw error;
 }

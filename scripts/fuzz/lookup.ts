@@ -14,18 +14,16 @@ export type Expectation =
 const known = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Finds what a document describes for a method and a request target, by the host's rules for paths. */
-export function createLookup(
-  { paths, 'x-undescribed': undescribed }: OpenApiDocument,
-  pending: ReadonlySet<string>,
-): (method: string, target: string) => Expectation {
-  const definitions = Object.entries(paths)
-    .filter(([path]) => !pending.has(path))
-    .map(([path, item]) => ({
-      functionName: path,
-      template: path.slice(1),
-      methods: ['any'],
-      target: { path, item },
-    }));
+export function createLookup({
+  paths,
+  'x-undescribed': undescribed,
+}: OpenApiDocument): (method: string, target: string) => Expectation {
+  const definitions = Object.entries(paths).map(([path, item]) => ({
+    functionName: path,
+    template: path.slice(1),
+    methods: ['any'],
+    target: { path, item },
+  }));
   const match = createRoutes<{ path: string; item: PathItem }>(definitions);
 
   return (method, target) => {

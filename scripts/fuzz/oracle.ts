@@ -23,11 +23,8 @@ const names = { platform: 'the platform', path: 'no such path', method: 'no such
  *
  * The judge is told where the platform answers for the size of the headers.
  */
-export function createOracle(
-  document: OpenApiDocument,
-  pending: ReadonlySet<string>,
-): (sent: Case, answer: Answer, isPlatforms: boolean) => Verdict {
-  const lookUp = createLookup(document, pending);
+export function createOracle(document: OpenApiDocument): (sent: Case, answer: Answer, isPlatforms: boolean) => Verdict {
+  const lookUp = createLookup(document);
   const validate = createValidator(document);
 
   const byDescription = (

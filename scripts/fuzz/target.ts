@@ -5,7 +5,6 @@ import type { Cleanup } from '../../local/stack/cleanup.ts';
 import { settleAll } from '../../local/stack/settle.ts';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { build } from '../build.ts';
-import { pendingPaths } from '../openapi/pending.ts';
 
 /** A broker to be fuzzed, with the stack behind it. */
 export type Target = {
@@ -76,8 +75,8 @@ async function writeConfig({ configFile, directory }: Stack): Promise<{ file: st
   const config: { broker: object; subscriptions: object } = JSON.parse(await readFile(configFile, 'utf8'));
   const file = join(directory, 'fuzz.config.json');
   // In the log there is no trail to read.
-  const audit = pendingPaths.has('/v1/audit') ? {} : { audit: { sink: 'table' } };
-  await writeFile(file, JSON.stringify({ ...config, broker: { ...config.broker, rateLimit, ...audit } }));
+  const audit = { sink: 'table' };
+  await writeFile(file, JSON.stringify({ ...config, broker: { ...config.broker, rateLimit, audit } }));
   return { file, subscriptions: Object.keys(config.subscriptions) };
 }
 

@@ -4,7 +4,6 @@ import type { MediaType, Method, OpenApiDocument, Operation } from './types.ts';
 export type ExampleRequest = {
   readonly title: string;
   readonly operationId: string;
-  readonly path: string;
   readonly method: Method;
   /** Path and query, encoded. */
   readonly target: string;
@@ -57,7 +56,6 @@ function requestOf(path: string, method: Method, operation: Operation, name: str
   return {
     title: [operation.summary, ...(name === '' ? [] : [name])].join(': '),
     operationId: operation.operationId,
-    path,
     method,
     target: query === '' ? filled : `${filled}?${query}`,
     headers: { ...Object.fromEntries(given('header')), ...(body !== undefined && { 'Content-Type': jsonType }) },

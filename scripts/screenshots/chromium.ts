@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import axe from 'axe-core';
 import type { LaunchOptions, Page } from 'playwright-core';
 
 export const chromiumPath = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -32,12 +31,11 @@ export function watch(page: Page, origin: string, complaints: string[]): void {
   });
 }
 
-const axeFile = join(import.meta.dirname, '../../node_modules/axe-core/axe.min.js');
 const runAxe = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ' ' + target.join(' ') + ': ' + failureSummary)))`;
 
 /** What axe finds against a page as it is now. */
 export async function violationsOf(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(axeFile, 'utf8'));
+  await page.evaluate(axe.source);
   return page.evaluate<string[]>(runAxe);
 }

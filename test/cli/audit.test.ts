@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { cli } from './cli.ts';
 import { audited } from './samples.ts';
-import { startScriptedBroker, startScriptedStack, type ScriptedBroker } from './scripted-broker.ts';
+import { problem, startScriptedBroker, startScriptedStack, type ScriptedBroker } from './scripted-broker.ts';
 
 let broker: ScriptedBroker;
 let stack: ScriptedBroker;
@@ -35,6 +35,29 @@ test.each<[string[], Record<string, string>]>([
 ])('%j is asked for as %j', async (args, query) => {
   expect((await run(...args)).code).toBe(0);
   expect(asked()).toEqual({ caller: 'billing', ...query });
+});
+
+test('what operators did, and what nobody could be told for, says who it was', async () => {
+  const [record] = audited.records;
+  const objectId = '033e5408-6f75-40c0-a6a1-e15b0cd2f852';
+  const records = [
+    { ...record, action: 'rotation.pause', subscription: 'okq8-core', statedReason: 'INC-4711', objectId },
+  ];
+  broker.answer('/v1/audit', { body: { records, complete: true } });
+  const { code, stdout } = await cli(['audit', '--caller', '_operators', '--control', stack.url]);
+  expect([code, asked()['caller']]).toEqual([0, '_operators']);
+  expect(stdout).toMatch(new RegExp(`rotation\\.pause +allowed +200 +okq8-core +INC-4711 +${objectId} `));
+});
+
+test('a trail that is in the log is no fault of the command’s, and is told as that', async () => {
+  broker.answer('/v1/audit', problem(404, 'not-found', 'The audit trail is in the structured log.'));
+  const { code, stderr } = await run();
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /no audit trail that can be read from here\.\n {2}The audit trail is in the structured log\./,
+    ),
+  ]);
 });
 
 test('with --json each record is a line', async () => {

@@ -51,7 +51,7 @@ export function spawnCli(args: readonly string[], environment: Record<string, st
 }
 
 /** Keeps what was printed for the search for canaries that ends the test run. */
-function keep(text: string): void {
+export function keep(text: string): void {
   const folder = process.env['BROKER_TEST_OUTPUT'];
   if (folder) appendFileSync(join(folder, `cli-${process.pid}.log`), text);
 }

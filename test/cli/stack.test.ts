@@ -1,25 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { endCommands, runCommand, type Command } from '../local/stack/command.ts';
-import { endSpawned, spawnCli } from './spawned.ts';
+import { startBroker } from '../../local/stack/broker.ts';
+import { createCleanup } from '../../local/stack/cleanup.ts';
+import { createStack } from '../../local/stack/stack.ts';
+import { build } from '../../scripts/build.ts';
+import { endSpawned, keep, spawnCli } from './spawned.ts';
 
 /** The stack, the built broker and each command are processes of their own, which take their time on a busy machine. */
 const patient = 120_000;
 jest.setTimeout(patient);
 
-let start: Command;
+const cleanup = createCleanup();
 let control: string;
 let broker: string;
+/** As `npm start` does, with the audit trail in a table. */
 beforeAll(async () => {
-  start = runCommand('start', '--json', '--port', '0');
-  ({ control, broker } = JSON.parse(await start.firstLine) as { control: string; broker: string });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, awaitsBroker: true });
+  cleanup.add(() => stack.close());
+  await build();
+  const config = JSON.parse(readFileSync(stack.configFile, 'utf8')) as { broker: object };
+  const file = join(stack.directory, 'audited.json');
+  writeFileSync(file, JSON.stringify({ ...config, broker: { ...config.broker, audit: { sink: 'table' } } }));
+  const settings = { ...stack.settings, BROKER_CONFIG: file };
+  const root = join(import.meta.dirname, '../..');
+  const started = await startBroker({ root, port: 0, settings, onEnd: () => {}, onLine: keep }, cleanup);
+  stack.announce(started.url, settings);
+  [control, broker] = [stack.ready().control, started.url];
   // The timer would make the rotation records within the minute.
   await fetch(`${broker}/admin/functions/rotation-timer`, { method: 'POST' });
 }, patient);
 afterAll(async () => {
-  start.signal('SIGTERM');
-  await start.ended;
-  endCommands();
   endSpawned();
+  await cleanup.close();
 }, patient);
 
 const run = async (...args: string[]) => {
@@ -78,6 +91,26 @@ describe('against the local stack and the broker on it', () => {
     const pause = await run('rotation', 'pause', 'okq8-core', '--reason', 'x', '--yes', '--as', 'auditor');
     expect([pause.code, pause.stderr]).toEqual([4, expect.stringMatching(/Operations\.Write/)]);
     expect((await run('rotation', 'plan', 'okq8-core', '--as', 'auditor')).code).toBe(0);
+  });
+
+  test('audit shows what a caller was given, and what operators did and why', async () => {
+    const { token } = (await (await steer('/token', { caller: 'billing' })).json()) as { token: string };
+    await fetch(`${broker}/v1/headers/payments`, { headers: { Authorization: `Bearer ${token}` } });
+    await fetch(`${broker}/v1/headers/loyalty`, { headers: { Authorization: `Bearer ${token}` } });
+    const given = await run('audit', '--caller', 'billing', '--as', 'auditor');
+    expect([given.code, given.stderr]).toEqual([0, '']);
+    expect(given.stdout).toMatch(
+      /headers\.hand-out +refused +403 +loyalty[^\n]*\n[^\n]*headers\.hand-out +allowed +200 +payments/,
+    );
+    expect((await run('rotation', 'start', 'okq8-core', '--reason', 'INC-4712', '--yes')).code).toBe(0);
+    const { stdout } = await run('audit', '--caller', '_operators', '--since', '1h', '--json');
+    const records = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(records).toContainEqual(
+      expect.objectContaining({ action: 'rotation.start', outcome: 'allowed', statedReason: 'INC-4712' }),
+    );
   });
 
   test('doctor finds a fault from this process and lets the broker find it itself', async () => {

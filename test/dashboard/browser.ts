@@ -76,11 +76,14 @@ export function describeInChromium(name: string, tests: (visit: Visit) => void):
 /** Lets the page's clock go on, second by second, until the page has asked for the status again and has its answer. Resolves with the seconds. */
 export async function renew(page: Page): Promise<number> {
   const isStatus = (request: Request) => request.url().endsWith('/v1/status');
-  const progress = { isAsked: false };
-  const asked = page.waitForRequest(isStatus).then(() => (progress.isAsked = true));
+  const asked = page.waitForRequest(isStatus).then(() => 'asked' as const);
   const answered = page.waitForEvent('requestfinished', isStatus);
-  let seconds = 0;
-  for (; !progress.isAsked; seconds += 1) await page.clock.runFor(1_000);
-  await Promise.all([asked, answered]);
-  return seconds;
+  for (let seconds = 1; ; seconds += 1) {
+    const step = page.clock.runFor(1_000);
+    const outcome = await Promise.race([asked, step]);
+    await step;
+    if (outcome !== 'asked') continue;
+    await answered;
+    return seconds;
+  }
 }

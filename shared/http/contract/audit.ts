@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { count, fingerprint, guid, list, moment, object, text } from './fields.ts';
+import { count, fingerprint, flag, guid, list, moment, object, text } from './fields.ts';
 
 /** One decision, as the trail keeps it. */
 export const auditRecord = z.looseObject({
@@ -10,6 +10,11 @@ export const auditRecord = z.looseObject({
   code: z.nullable(text('Of the problem that was answered.')),
   reason: z.nullable(text('Why exactly.')),
   status: count('Of the answer.'),
+  durationMs: z.optional(
+    z
+      .number()
+      .check(z.minimum(0), z.meta({ description: 'From the request’s arrival until the decision. In milliseconds.' })),
+  ),
   caller: z.optional(text('The caller’s name in the configuration.')),
   clientId: z.optional(guid('`azp` of the token.')),
   objectId: z.optional(guid('`oid` of the token.')),
@@ -21,6 +26,7 @@ export const auditRecord = z.looseObject({
   trail: z.optional(text('Of `audit.read`: whose records were read.')),
   subscription: z.optional(text('Of a steering call.')),
   statedReason: z.optional(text('What the operator gave as the reason.')),
+  replayed: z.optional(flag('The command was carried out before, under the same Idempotency-Key.')),
 });
 
 /** `GET /v1/audit?caller=…&since=…[&until=…][&limit=…]` */

@@ -73,6 +73,36 @@ describe('npm start', () => {
   );
 
   test(
+    'signs people in to the dashboard as the platform does, each with their own roles',
+    async () => {
+      const command = runCommand('start', '--json', '--port', '0');
+      const { ready } = readReady(await command.firstLine);
+      const get = (path: string, headers: Record<string, string> = {}) =>
+        fetch(`${String(ready['broker'])}${path}`, { redirect: 'manual', headers });
+      const signIn = async (name: string) => {
+        const { headers } = await get(`/.auth/login/aad?as=${name}&post_login_redirect_uri=/dashboard`);
+        return { cookie: headers.get('set-cookie')?.split(';')[0] ?? '' };
+      };
+      const unknown = await get('/dashboard');
+      expect([unknown.status, unknown.headers.get('location')]).toEqual([
+        302,
+        '/.auth/login/aad?post_login_redirect_uri=/dashboard',
+      ]);
+      const forged = Buffer.from('{"auth_typ":"aad","claims":[{"typ":"roles","val":"Operations.Write"}]}');
+      expect((await get('/v1/status', { 'x-ms-client-principal': forged.toString('base64') })).status).toBe(401);
+      expect((await get('/dashboard', await signIn('stranger'))).status).toBe(403);
+      for (const [name, mayWrite] of Object.entries({ platform: true, auditor: false })) {
+        const session = await signIn(name);
+        expect((await get('/dashboard', session)).status).toBe(200);
+        expect(await (await get('/v1/status', session)).json()).toMatchObject({ operator: { mayWrite } });
+      }
+      command.signal('SIGINT');
+      expect((await command.ended).code).toBe(0);
+    },
+    patient,
+  );
+
+  test(
     'lives on when nobody reads what it prints',
     async () => {
       const command = runCommand('start', '--json', '--port', '0');

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createDocument } from '../../../scripts/openapi/document.ts';
-import { pendingPaths } from '../../../scripts/openapi/pending.ts';
 import { reasonsByCode } from '../../../shared/errors.ts';
 import { problemKinds } from '../../../shared/http/problems.ts';
 
@@ -23,14 +22,9 @@ describe('the document and the triggers', () => {
     await import('../../../functions/main.ts');
   });
 
-  test('have the same paths, but for those that are pending', () => {
-    const described = Object.keys(document.paths).filter((path) => !pendingPaths.has(path));
+  test('have the same paths', () => {
+    const described = Object.keys(document.paths);
     expect(registered.filter((path) => path !== '/{*path}').toSorted()).toEqual(described.toSorted());
-  });
-
-  test('and what is pending is described, and has no trigger', () => {
-    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining([...pendingPaths]));
-    expect(registered.filter((path) => pendingPaths.has(path))).toEqual([]);
   });
 });
 
