@@ -82,9 +82,9 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
   let endWorker = () => {};
   const createLive = () => {
     endWorker();
-    const [ownClock, end] = endable(clock);
-    endWorker = end;
-    return createBroker(loadStart(stack.settings), { clock: ownClock, sink, metrics });
+    const own = endable(clock, write);
+    endWorker = own.end;
+    return createBroker(loadStart(stack.settings), { ...own.outside, metrics });
   };
   const createFrom = (changed: Config, own: Partial<Settings>) =>
     createBroker({ ...loaded, settings: { ...loaded.settings, ...own }, config: changed }, { clock, sink, metrics });
@@ -168,8 +168,8 @@ function paramsOf(path: string): Record<string, string> {
   };
 }
 
-/** A clock whose callbacks can be ended, as those of a worker that ends are. */
-function endable(clock: ManualClock): [clock: Clock, end: () => void] {
+/** A clock that calls back, and a console that prints, until the worker ends that they belong to. */
+function endable(clock: ManualClock, write: (line: string) => void) {
   const cancels = new Set<() => void>();
   let isOver = false;
   const after: Clock['after'] = (delayMs, callback) => {
@@ -182,7 +182,11 @@ function endable(clock: ManualClock): [clock: Clock, end: () => void] {
     isOver = true;
     for (const cancel of cancels) cancel();
   };
-  return [{ wall: () => clock.wall(), monotonic: () => clock.monotonic(), after }, end];
+  const print = (line: string) => {
+    if (!isOver) write(line);
+  };
+  const ownClock: Clock = { wall: () => clock.wall(), monotonic: () => clock.monotonic(), after };
+  return { outside: { clock: ownClock, sink: { info: print, warn: print, error: print } }, end };
 }
 
 function toReply({ status = 0, headers = {}, body }: HttpResponseInit): Reply {
