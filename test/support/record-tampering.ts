@@ -2,6 +2,8 @@
 export type RecordTampering = {
   spoil(subscription: string): Promise<void>;
   remove(subscription: string): Promise<void>;
+  /** Makes every moment of a record so much older. */
+  age(subscription: string, byMs: number): Promise<void>;
   /** Puts back what was spoilt or removed. */
   mend(subscription: string): Promise<void>;
 };
@@ -13,7 +15,7 @@ export function createRecordTampering(settings: Readonly<Record<string, string>>
   const send = async (subscription: string, method: string, body?: object): Promise<unknown> => {
     const url = `${settings['TABLE_SERVICE_URL']}/rotation(PartitionKey='${subscription}',RowKey='record')`;
     const headers = {
-      Authorization: `Bearer ${await identityToken(settings)}`,
+      Authorization: `Bearer ${await identityToken(settings, 'https://storage.azure.com')}`,
       Accept: 'application/json;odata=nometadata',
       'Content-Type': 'application/json',
       'x-ms-version': '2020-12-06',
@@ -40,14 +42,24 @@ export function createRecordTampering(settings: Readonly<Record<string, string>>
       await keep(subscription);
       await send(subscription, 'DELETE');
     },
+    age: async (subscription, byMs) => {
+      const entity = (await send(subscription, 'GET')) as { record: string };
+      // A duration is nowhere near a moment of this century.
+      const older = entity.record.replaceAll(/\b\d{13}\b/g, (moment) => String(Number(moment) - byMs));
+      await send(subscription, 'PUT', { ...entity, record: older });
+    },
     mend: async (subscription) => {
       await send(subscription, 'PUT', before.get(subscription));
     },
   };
 }
 
-async function identityToken({ IDENTITY_ENDPOINT, IDENTITY_HEADER = '' }: Readonly<Record<string, string>>) {
-  const query = new URLSearchParams({ 'api-version': '2019-08-01', resource: 'https://storage.azure.com' });
+/** A token of the broker's own identity, for a service of the stack. */
+export async function identityToken(
+  { IDENTITY_ENDPOINT, IDENTITY_HEADER = '' }: Readonly<Record<string, string>>,
+  resource: string,
+): Promise<string> {
+  const query = new URLSearchParams({ 'api-version': '2019-08-01', resource });
   const response = await fetch(`${IDENTITY_ENDPOINT}?${query.toString()}`, {
     headers: { 'X-IDENTITY-HEADER': IDENTITY_HEADER },
   });

@@ -1,0 +1,9 @@
+/** The Azure CLI, as the runbooks call it: passes its arguments on to `azure-commands.ts`, and prints what that says. */
+const response = await fetch(process.env['AZ_STAND_IN'] ?? '', {
+  method: 'POST',
+  body: JSON.stringify(process.argv.slice(2)),
+});
+const { code, output }: { code: number; output: string } = JSON.parse(await response.text());
+(code === 0 ? process.stdout : process.stderr).write(output);
+process.exitCode = code;
+export {};
