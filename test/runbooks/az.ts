@@ -1,3 +1,5 @@
+import process from 'node:process';
+
 /** The Azure CLI, as the runbooks call it: passes its arguments on to `azure-commands.ts`, and prints what that says. */
 const response = await fetch(process.env['AZ_STAND_IN'] ?? '', {
   method: 'POST',
@@ -6,4 +8,3 @@ const response = await fetch(process.env['AZ_STAND_IN'] ?? '', {
 const { code, output }: { code: number; output: string } = JSON.parse(await response.text());
 (code === 0 ? process.stdout : process.stderr).write(output);
 process.exitCode = code;
-export {};

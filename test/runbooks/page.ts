@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the walk does that a person does not: it stands in a comment, `<!-- walk: … -->`, before the block that it is for. */
-export type Walk = string;
+type Walk = string;
 
 /** A block of commands, or of what goes into a file, with the walk's own lines before it. */
 export type Block = { readonly language: string; readonly text: string; readonly walk: readonly Walk[] };

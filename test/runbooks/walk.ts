@@ -81,7 +81,7 @@ function createWalker(scene: Scene, azure: AzureCommands, environment: Map<strin
     const until = performance.now() + limitMs;
     for (;;) {
       if (expected.isRepeated) await askAsEver(scene, azure);
-      const ran = await run(text, scene.directory, environment, expected.input);
+      const ran = await runShell(text, scene.directory, environment, expected.input);
       const missing = expected.shows.filter((shown) => !ran.output.includes(shown));
       if (ran.code === expected.code && missing.length === 0) return undefined;
       if (!expected.isRepeated || performance.now() > until) {
@@ -149,7 +149,7 @@ function createDirections(scene: Scene, azure: AzureCommands, environment: Map<s
     [
       /^runs (.+)$/,
       async ([command = '']) => {
-        const ran = await run(command, scene.directory, environment, '');
+        const ran = await runShell(command, scene.directory, environment, '');
         if (ran.code !== 0) throw new Error(`$ ${command}\n${ran.output}`);
       },
     ],
@@ -213,7 +213,7 @@ function merge(before: Members, added: Members): Members {
   return { ...before, ...(Object.fromEntries(merged) as Members) };
 }
 
-async function run(
+async function runShell(
   text: string,
   directory: string,
   environment: ReadonlyMap<string, string>,
