@@ -22,7 +22,7 @@ export type KeySight = {
 
 type Context = Pick<KeySight, 'record' | 'obstacle'> & { readonly gateways: Gateways };
 
-const { well, fault, skipped } = findingsOf('key');
+const { well, warning, fault, skipped } = findingsOf('key');
 
 /** Tries each key at each gateway that is there, as rotation does: without a token. */
 export async function lookAtKeys(
@@ -48,7 +48,7 @@ export async function lookAtKeys(
 
 type Judgement =
   | { readonly kind: 'well' | 'skipped'; readonly detail: string }
-  | { readonly kind: 'fault'; readonly cause: Cause; readonly detail: string };
+  | { readonly kind: 'warning' | 'fault'; readonly cause: Cause; readonly detail: string };
 
 /** One finding for each key, or one for both where they meet the same. */
 export function judgeKeys(keys: KeySight): Finding[] {
@@ -65,8 +65,16 @@ export function judgeKeys(keys: KeySight): Finding[] {
 
 function toFinding(name: string, of: string, judgement: Judgement): Finding {
   const detail = `Seen with ${of}. ${judgement.detail}`;
-  if (judgement.kind === 'fault') return fault(name, judgement.cause, detail);
-  return judgement.kind === 'well' ? well(name, detail) : skipped(name, detail);
+  switch (judgement.kind) {
+    case 'fault':
+      return fault(name, judgement.cause, detail);
+    case 'warning':
+      return warning(name, judgement.cause, detail);
+    case 'well':
+      return well(name, detail);
+    case 'skipped':
+      return skipped(name, detail);
+  }
 }
 
 /** Why the key that is handed out fails, where it does. */
@@ -96,13 +104,15 @@ function judgeKey({ name, tries }: TriedKey, { sight, record }: KeySight): Judge
   const taken = asked.filter(({ word }) => word === 'accepted' || word === 'token-refused').length;
   if (!worst) return { kind: 'well', detail: `It is taken at ${taken} of ${tries.length} gateways.` };
   const isRefused = worst === 'forbidden' || worst === 'key-refused';
-  if (isRefused && isBeingRotated(name, record))
+  const isUnsettled = isRefused && isBeingRotated(name, record);
+  if (isUnsettled && record?.lastFailure?.reason !== 'new-key-refused')
     return { kind: 'well', detail: 'It was regenerated, and has not settled.' };
   const [first, ...others] = asked.filter(({ word }) => word === worst);
   if (!first) return { kind: 'skipped', detail: '' };
   const detail = [first, ...others].map(({ gateway, seen }) => `At ${gateway}: ${tellAnswer(seen)}`).join(' ');
   return {
-    kind: 'fault',
+    // Nobody has it before it has settled.
+    kind: isUnsettled ? 'warning' : 'fault',
     cause: isRefused && taken > 0 ? 'gateway-lagging' : causeOfWord(worst, first.seen, sight),
     detail,
   };
