@@ -57,7 +57,8 @@ function setsOf(text: string): string[] {
 
 function usesOf(blocks: readonly Block[]): string[] {
   const text = blocks.map((block) => block.text).join('\n');
-  const made = new Set(Array.from(text.matchAll(/^([A-Z_]+)=|read -rs ([A-Z_]+)/gm), ([, one, other]) => one ?? other));
+  const making = /^([A-Z_]+)=|\b(?:read -rs|for) ([A-Z_]+)/gm;
+  const made = new Set(Array.from(text.matchAll(making), ([, one, other]) => one ?? other));
   const used = new Set(Array.from(text.matchAll(/\$([A-Z_]+)/g), ([, name = '']) => name));
   return Array.from(used).filter((name) => !made.has(name));
 }
