@@ -1,13 +1,14 @@
 import { createTokenIssuer } from './azure/entra.ts';
 import { toWatched } from './broker-telemetry.ts';
 import type { Worker } from './broker-worker.ts';
-import type { Config, OAuthConfig, SubscriptionConfig } from './config/config.ts';
+import type { Config, SubscriptionConfig } from './config/config.ts';
+import { scopeOf } from './config/scope.ts';
 import { createFingerprints, type FingerprintOf } from './credentials/fingerprint.ts';
 import { createHeaderSets, type HeaderSets } from './credentials/header-set.ts';
 import { createKeys, type KeyCache } from './credentials/keys.ts';
 import { createTokens, type ClientScopes, type TokenCache } from './credentials/tokens.ts';
 import { createKept } from './kept.ts';
-import type { AccessLevel, ScopeName, SecretName } from './names.ts';
+import type { SecretName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
 
 /** What is handed out by one configuration after another. */
@@ -78,8 +79,4 @@ function toClientScopes({ clients, apis }: Config): ClientScopes[] {
     const scopes = own.flatMap((oauth) => oauth.accessLevels.map((level) => scopeOf(oauth, level)));
     return { ...client, secretName: secret, scopes: new Set(scopes) };
   });
-}
-
-export function scopeOf({ scope }: OAuthConfig, level: AccessLevel): ScopeName {
-  return `${scope}/${level}` as ScopeName;
 }

@@ -1,7 +1,7 @@
 import { auditAnswer, type AuditAnswer } from '../../shared/http/contract/audit.ts';
 import { parseDuration } from '../../shared/config/duration.ts';
 import { namePattern } from '../../shared/names.ts';
-import { fixedTrails } from '../../shared/telemetry/trail.ts';
+import { fixedTrails, isTrail } from '../../shared/telemetry/trail.ts';
 import { defineCommand, type Given } from '../command.ts';
 import { connect } from '../connection/broker.ts';
 import { refuse, type ExitCode } from '../failure.ts';
@@ -41,7 +41,7 @@ export const auditCommand = defineCommand({
 async function showAudit({ values }: Given<typeof options>, outside: Outside): Promise<ExitCode> {
   const { caller, since = '24h', until, limit = '100' } = values;
   if (caller === undefined) refuse('Say whose with --caller NAME.');
-  if (!namePattern.test(caller) && !fixedTrails.some((each) => each === caller)) {
+  if (!isTrail(caller)) {
     refuse(`--caller takes a name of the broker’s configuration, such as billing, or ${fixedTrails.join(' or ')}.`);
   }
   if (!/^[1-9]\d*$/.test(limit) || Number(limit) > 1_000) refuse('--limit takes a number from 1 to 1000.');

@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
+import { toNewestFirst } from '../moment.ts';
 import type { AuditRecord } from '../telemetry/audit.ts';
 import type { AuditQuery, AuditStore, KeptRecord } from '../telemetry/ports.ts';
 import { dayOf, trailOf } from '../telemetry/trail.ts';
@@ -15,8 +16,6 @@ type Options = {
 };
 
 const dayMs = 86_400_000;
-/** The last moment that a date can be. What is left until then has sixteen digits for 240,000 years. */
-const lastMoment = 8_640_000_000_000_000;
 /** What the service adds. */
 const notOurs = new Set(['PartitionKey', 'RowKey', 'Timestamp']);
 /** What a record always has, and a table has no null to say. */
@@ -34,7 +33,7 @@ export function createAuditRecords(dependencies: Dependencies, { url }: Options)
     createTableClient(dependencies, { url, table: `audit${day.slice(0, 4)}${day.slice(5, 7)}` });
 
   const readDay = async (day: string, { trail, sinceMs, untilMs, limit }: AuditQuery, signal: AbortSignal) => {
-    const [partition, from, to] = [toPartition(trail, day), toRowPrefix(untilMs), toRowPrefix(sinceMs - 1)].map(
+    const [partition, from, to] = [toPartition(trail, day), toNewestFirst(untilMs), toNewestFirst(sinceMs - 1)].map(
       toLiteral,
     );
     const filter = `PartitionKey eq ${partition} and RowKey ge ${from} and RowKey lt ${to}`;
@@ -67,16 +66,11 @@ function toPartition(trail: string, day: string): string {
   return `${trail}_${day}`;
 }
 
-/** Of all rows of one moment. The earlier the moment, the greater. */
-function toRowPrefix(wallMs: number): string {
-  return String(lastMoment - Math.trunc(wallMs));
-}
-
 function toEntity(record: AuditRecord) {
   const given = Object.entries(record).filter(([, value]) => value !== null && value !== undefined);
   return {
     PartitionKey: toPartition(trailOf(record), dayOf(record)),
-    RowKey: `${toRowPrefix(Date.parse(record.time))}_${record.requestId}`,
+    RowKey: `${toNewestFirst(Date.parse(record.time))}_${record.requestId}`,
     ...Object.fromEntries(given),
   };
 }

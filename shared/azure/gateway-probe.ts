@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
+import { addressAt } from '../gateway-address.ts';
 import type { KeyProbe, ProbeVerdict } from '../rotation/ports.ts';
 import type { Secret } from '../secret.ts';
 import { traceHeaders } from '../trace-context.ts';
@@ -21,8 +22,7 @@ type Options = {
  * other answer of a gateway means that it took the key. What may be no answer of a gateway that has looked at the key is `unknown`.
  */
 export function createGatewayProbe(clock: Clock, { url, gateways, upstreamTimeoutMs }: Options): KeyProbe {
-  const { pathname, search } = new URL(url);
-  const addresses = gateways.map((gateway) => `${new URL(gateway).origin}${pathname}${search}`);
+  const addresses = gateways.map((gateway) => addressAt(gateway, url));
 
   const tryAt = async (address: string, key: Secret, signal: AbortSignal): Promise<ProbeVerdict> => {
     const headers = { ...traceHeaders(), 'Ocp-Apim-Subscription-Key': key.open() };

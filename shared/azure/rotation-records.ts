@@ -1,6 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/identity';
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { toNewestFirst } from '../moment.ts';
 import type { SubscriptionName } from '../names.ts';
 import type { HistoryEntry, RecordStore, SteeringReceipt, SteeringStore, StoredRecord } from '../rotation/ports.ts';
 import type { Operation } from './table-batch.ts';
@@ -27,8 +28,6 @@ type Options = {
 };
 
 const recordKey = 'record';
-/** The last moment that a date can be. What is left until then has sixteen digits for 240,000 years. */
-const lastMoment = 8_640_000_000_000_000;
 
 /** Error codes for what is an answer and no failure. */
 const missing = ['ResourceNotFound', 'EntityNotFound', 'TableNotFound'];
@@ -91,7 +90,6 @@ function receiptKeys(subscription: SubscriptionName, key: string) {
 
 /** Rows are kept in the order of their keys: the later, the lower. The order of lines of one millisecond is not kept. */
 function toHistoryEntity(entry: HistoryEntry, format: RecordFormat) {
-  const untilTheEnd = lastMoment - Math.trunc(entry.at);
-  const RowKey = `history-${untilTheEnd}-${randomUUID()}`;
+  const RowKey = `history-${toNewestFirst(entry.at)}-${randomUUID()}`;
   return { PartitionKey: entry.subscription, RowKey, ...format.writeHistory(entry) };
 }

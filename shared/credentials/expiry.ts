@@ -5,8 +5,13 @@ const dayMs = 86_400_000;
 /** Whole days until a moment, where a warning is due: at 60, 30 and 7 days. `undefined` where none is. */
 export function daysToWarnOf(expiresOn: number | undefined, wallMs: number): number | undefined {
   if (expiresOn === undefined) return undefined;
-  const daysLeft = Math.max(0, Math.floor((expiresOn - wallMs) / dayMs));
+  const daysLeft = daysUntil(expiresOn, wallMs);
   return warnings.some((days) => daysLeft <= days) ? daysLeft : undefined;
+}
+
+/** Whole days until a moment, 0 after it. */
+export function daysUntil(expiresOn: number, wallMs: number): number {
+  return Math.max(0, Math.floor((expiresOn - wallMs) / dayMs));
 }
 
 /** The threshold that a number of days has passed: each is warned of once. */

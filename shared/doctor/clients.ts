@@ -1,4 +1,5 @@
 import type { ApiConfig, ClientConfig, Config } from '../config/config.ts';
+import { scopeOf } from '../config/scope.ts';
 import type { BrokerError } from '../errors.ts';
 import type { ScopeName } from '../names.ts';
 import type { Secret } from '../secret.ts';
@@ -25,7 +26,7 @@ const ofToken = findingsOf('token');
 /** The scope of the token that a caller gets who names no access level. */
 export function defaultScopeOf({ oauth }: ApiConfig): ScopeName | undefined {
   const [level] = oauth?.accessLevels ?? [];
-  return oauth && level && (`${oauth.scope}/${level}` as ScopeName);
+  return oauth && level && scopeOf(oauth, level);
 }
 
 /** These are the client's: it would meet them with every scope. */
@@ -71,9 +72,7 @@ export function lookAtClients(
 
 function scopesOf({ name }: ClientConfig, { apis }: Config) {
   const own = apis.filter(({ oauth }) => oauth?.client === name);
-  const all = own.flatMap(
-    ({ oauth }) => oauth?.accessLevels.map((level) => `${oauth.scope}/${level}` as ScopeName) ?? [],
-  );
+  const all = own.flatMap(({ oauth }) => oauth?.accessLevels.map((level) => scopeOf(oauth, level)) ?? []);
   const byDefault = new Set(own.map(defaultScopeOf));
   const isAsked = (scope: ScopeName) => byDefault.has(scope) || scope.endsWith('/.default');
   const known = [...new Set(all)];

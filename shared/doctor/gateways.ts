@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { addressAt } from '../gateway-address.ts';
 import { tellAnswer, wordOf } from './answer.ts';
 import { findingsOf, type Finding } from './finding.ts';
 import type { Look, Seen } from './look.ts';
@@ -8,12 +9,6 @@ import type { DoctorPorts, GatewayAnswer } from './ports.ts';
 export type Gateways = ReadonlyMap<string, Seen<GatewayAnswer>>;
 
 const { well, fault, skipped } = findingsOf('gateway');
-
-/** Where an operation is at a gateway: its path there; the host that it is written with does not matter. */
-export function addressAt(gateway: string, url: string): string {
-  const { pathname, search } = new URL(url);
-  return `${new URL(gateway).origin}${pathname}${search}`;
-}
 
 /** Calls each gateway once, without a key: whatever it answers, it is there. */
 export async function lookAtGateways(

@@ -1,8 +1,9 @@
+import { addressAt } from '../gateway-address.ts';
 import type { RotationRecord } from '../rotation/record.ts';
 import { tellAnswer, wordOf, type Word } from './answer.ts';
 import type { Cause } from './causes.ts';
 import { findingsOf, type Finding } from './finding.ts';
-import { addressAt, isReachable, type Gateways } from './gateways.ts';
+import { isReachable, type Gateways } from './gateways.ts';
 import type { Look, Seen } from './look.ts';
 import type { DoctorPorts, GatewayAnswer } from './ports.ts';
 import { isActive, keysOf, publishedSlot, type NamedKey, type SubscriptionSight } from './subscriptions.ts';

@@ -1,9 +1,8 @@
 import * as z from 'zod/mini';
 import { parseDuration } from '../config/duration.ts';
 import { BrokerError } from '../errors.ts';
-import { namePattern } from '../names.ts';
 import type { AuditQuery } from '../telemetry/ports.ts';
-import { fixedTrails } from '../telemetry/trail.ts';
+import { isTrail } from '../telemetry/trail.ts';
 import { readQuery } from './query.ts';
 
 const defaultSince = '24h';
@@ -24,8 +23,7 @@ export function readAuditQuery(url: string, nowMs: number): AuditQuery {
   const sinceMs = readMoment(query.get('since') ?? defaultSince, nowMs);
   const untilMs = readMoment(query.get('until') ?? '0s', nowMs);
   const limit = readLimit(query.get('limit') ?? String(defaultLimit));
-  const isTrail = namePattern.test(trail) || fixedTrails.some((each) => each === trail);
-  if (!isTrail || !(sinceMs <= untilMs) || untilMs - sinceMs > longestMs)
+  if (!isTrail(trail) || !(sinceMs <= untilMs) || untilMs - sinceMs > longestMs)
     throw new BrokerError('audit-query-malformed');
   return { trail, sinceMs, untilMs, limit };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { ClientConfig, SubscriptionConfig } from '../config/config.ts';
+import { daysUntil } from '../credentials/expiry.ts';
 import type { KeyCache } from '../credentials/keys.ts';
 import type { TokenCache } from '../credentials/tokens.ts';
 import type { StatusAnswer } from '../http/contract/status.ts';
@@ -18,8 +19,6 @@ export type Caches = {
   readonly tokens: TokenCache;
   readonly figures: Pick<Figures, 'failureOf'>;
 };
-
-const dayMs = 86_400_000;
 
 /** A subscription's key as this instance has it, and nothing of the key itself. */
 export function toKeyView({ clock, keys, figures }: Caches, { name }: SubscriptionConfig): Key {
@@ -44,7 +43,7 @@ export function toClientView(caches: Caches, { name, tenantId }: ClientConfig, s
     tenantId,
     secret: {
       expiresOn: toMomentOrNull(expiresOn),
-      daysLeft: expiresOn === undefined ? null : Math.max(0, Math.floor((expiresOn - clock.wall()) / dayMs)),
+      daysLeft: expiresOn === undefined ? null : daysUntil(expiresOn, clock.wall()),
       lastFailure: figures.failureOf({ kind: 'client-secret', of: name }) ?? null,
     },
     tokens: scopes.map((scope) => toTokenView(caches, name, scope)),

@@ -1,3 +1,4 @@
+import { lastMoment } from '../moment.ts';
 import type { RotationPolicy } from './policy.ts';
 import { nameOf, type KeyFacts, type RotationRecord, type State } from './record.ts';
 import { otherSlot, type Slot } from './slot.ts';
@@ -12,8 +13,6 @@ export const tickMs = 60_000;
 const busyTicks = 5;
 /** How far ahead an open maintenance window is looked for. */
 const [windowStepMs, windowHorizonMs] = [15 * 60_000, 14 * 86_400_000];
-/** The last moment that a JavaScript date can be. */
-const lastMoment = 8_640_000_000_000_000;
 
 type Outlook = { record: RotationRecord; at: number };
 

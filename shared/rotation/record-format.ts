@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { BrokerError } from '../errors.ts';
+import { lastMoment } from '../moment.ts';
 import type { Fingerprint, StatedReason, SubscriptionName } from '../names.ts';
 import type { HistoryEntry, SteeringReceipt } from './ports.ts';
 import type { FailureReason, Phase, RotationRecord } from './record.ts';
@@ -21,8 +22,6 @@ export type HistoryFields = { readonly schemaVersion: number; readonly entry: st
 /** What stands in storage for a receipt: the record as it stands in storage, too. */
 export type ReceiptFields = RecordFields & { readonly receipt: string };
 
-/** The last moment that a JavaScript date can be. */
-const lastMoment = 8_640_000_000_000_000;
 /** Milliseconds, since the epoch or long. */
 const milliseconds = z.number().check(z.minimum(0), z.maximum(lastMoment));
 const count = z.int().check(z.minimum(0));

@@ -1,10 +1,14 @@
-import type { CallerName } from '../names.ts';
+import { namePattern, type CallerName } from '../names.ts';
 import type { AuditAction, AuditRecord, FixedTrail } from './audit.ts';
 
 const callersActions: ReadonlySet<AuditAction> = new Set(['headers.hand-out', 'apis.list']);
 
 /** Trails that no caller can be named like. */
 export const fixedTrails: readonly FixedTrail[] = ['_unknown', '_operators'];
+
+export function isTrail(name: string): boolean {
+  return namePattern.test(name) || fixedTrails.some((each) => each === name);
+}
 
 /** In whose trail a record stands: a configured caller's own, the operators', or that of whoever could not be told. */
 export function trailOf({
