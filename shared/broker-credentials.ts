@@ -45,7 +45,7 @@ function buildCaches({ settings, clock, vault, log, report, measured, terms }: W
     upstreamTimeoutMs,
     onFailure: report('fingerprint-key'),
   });
-  const issuer = measured.issuer(createTokenIssuer(clock, settings));
+  const issuer = measured.issuer(createTokenIssuer(clock, vault.identity, settings));
   const keyStore = measured.keyStore({ read: (name, signal) => publisherOf(name).read(signal) });
   const keysOf = createKeys(
     { clock, store: keyStore, fingerprints },
@@ -74,9 +74,10 @@ function toKeySources({ subscriptions }: Config) {
 }
 
 function toClientScopes({ clients, apis }: Config): ClientScopes[] {
-  return clients.map(({ secret, ...client }) => {
+  return clients.map(({ credential, ...client }) => {
     const own = apis.flatMap(({ oauth }) => (oauth?.client === client.name ? [oauth] : []));
     const scopes = own.flatMap((oauth) => oauth.accessLevels.map((level) => scopeOf(oauth, level)));
-    return { ...client, secretName: secret, scopes: new Set(scopes) };
+    const secretName = credential.kind === 'federated' ? undefined : credential.secret;
+    return { ...client, secretName, isCertificate: credential.kind === 'certificate', scopes: new Set(scopes) };
   });
 }

@@ -104,7 +104,7 @@ function buildPorts(loaded: Told, clock: Clock, { credential }: Options): Doctor
     askVault: createPlainQuestion(clock, `${keyVaultUrl}/secrets?api-version=7.4`, 'vault-unavailable'),
     secrets: vault.store,
     publisherOf: vault.publisherOf,
-    issuer: createTokenIssuer(clock, settings),
+    issuer: createTokenIssuer(clock, vault.identity, settings),
     readToken: readTokenFacts,
     authorities: buildExaminedAuthorities(loaded, clock, vault),
     call: callGateway,

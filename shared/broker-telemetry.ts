@@ -58,7 +58,9 @@ export function buildMeasured(clock: Clock, meter: Meter): Measured {
 function loadsOfSecrets({ clients, broker }: Config): Loads {
   return new Map<SecretName, Load>([
     [broker.fingerprintKey, { kind: 'fingerprint-key' }],
-    ...clients.map(({ secret, name }) => [secret, { kind: 'client-secret', of: name }] as const),
+    ...clients.flatMap(({ credential, name }) =>
+      credential.kind === 'federated' ? [] : [[credential.secret, { kind: 'client-secret', of: name }] as const],
+    ),
   ]);
 }
 

@@ -53,6 +53,8 @@ export const reasonsByCode = {
   'upstream-rejected': [
     'entra-secret-wrong',
     'entra-secret-expired',
+    'entra-certificate-refused',
+    'entra-federation-missing',
     'entra-client-unknown',
     'entra-tenant-unknown',
     'entra-scope-refused',
@@ -61,6 +63,8 @@ export const reasonsByCode = {
     'vault-secret-missing',
     'vault-secret-disabled',
     'vault-secret-malformed',
+    'vault-certificate-not-pem',
+    'vault-certificate-malformed',
     'vault-forbidden',
     'vault-refused',
     'identity-refused',

@@ -73,6 +73,23 @@ async function issueServerCertificate(
   return { key: `${key}\n`, cert: `${certificate.toString('pem')}\n` };
 }
 
+/** A certificate of a client and its RSA private key in one PEM text, as Key Vault keeps it. It ends in so many days from now. */
+export async function issueClientCertificate(name: string, days: number): Promise<{ stored: string; cert: string }> {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' };
+  const modulus = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
+  const keys = await crypto.subtle.generateKey({ ...algorithm, ...modulus }, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: `CN=${name}`,
+    keys,
+    notBefore: new Date(Date.now() - 90 * dayMs),
+    notAfter: new Date(Date.now() + days * dayMs),
+    signingAlgorithm: algorithm,
+  });
+  const cert = `${certificate.toString('pem')}\n`;
+  const key = PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), PemConverter.PrivateKeyTag);
+  return { stored: `${key}\n${cert}`, cert };
+}
+
 function createKeys(): Promise<webcrypto.CryptoKeyPair> {
   return crypto.subtle.generateKey(curve, true, ['sign', 'verify']);
 }

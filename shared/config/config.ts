@@ -84,8 +84,12 @@ export type ClientConfig = {
   readonly name: ClientName;
   readonly tenantId: Guid;
   readonly clientId: Guid;
-  readonly secret: SecretName;
+  readonly credential: CredentialConfig;
 };
+
+/** How a client proves itself; `secret` names what Key Vault holds for it. */
+export type CredentialConfig =
+  { readonly kind: 'secret' | 'certificate'; readonly secret: SecretName } | { readonly kind: 'federated' };
 
 export type CallerConfig = {
   readonly name: CallerName;

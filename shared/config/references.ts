@@ -33,6 +33,7 @@ export function checkReferences(file: unknown): ConfigProblem[] {
     ...callerProblems,
     ...checkIdentities(callers),
     ...checkClients(clients),
+    ...Object.entries(clients).flatMap(checkCredential),
     ...checkTimes(memberOf(file, 'broker')),
     ...checkSecrets(file, subscriptions, clients),
   ];
@@ -109,6 +110,19 @@ function durationOf(broker: unknown, member: keyof typeof defaultDurations): num
 }
 
 /** Each would ask for tokens of its own. */
+const credentialKinds = ['secret', 'certificate', 'federated'];
+
+function checkCredential([name, client]: [string, unknown]): ConfigProblem[] {
+  const credential = memberOf(client, 'credential');
+  if (typeof credential !== 'object' || credential === null) return [];
+  const given = credentialKinds.filter((kind) => memberOf(credential, kind) !== undefined);
+  if (given.length === 1) return [];
+  const problem = given.length === 0 ? 'names no credential' : `names more than one credential: ${given.join(', ')}`;
+  return [
+    { path: `clients.${name}.credential`, problem, remedy: 'Write one of "secret", "certificate" and "federated".' },
+  ];
+}
+
 function checkClients(clients: Members): ConfigProblem[] {
   return checkUnique(
     clients,

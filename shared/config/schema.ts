@@ -324,8 +324,21 @@ const client = object(
     tenantId: guid('The tenant of the API, which issues the token.'),
     clientId: guid('The application (client) id that the API’s owner gave.'),
     credential: object(
-      { secret: secretName('The Key Vault secret that holds the client secret.') },
-      'How the client proves itself.',
+      {
+        secret: z.optional(secretName('The Key Vault secret that holds the client secret.')),
+        certificate: z.optional(
+          secretName('The Key Vault certificate, of the content type application/x-pem-file, with an RSA key.'),
+        ),
+        federated: z.optional(
+          z.literal('managed-identity').check(
+            z.meta({
+              description:
+                'No secret at all: the app registration trusts the app’s managed identity. `"managed-identity"`.',
+            }),
+          ),
+        ),
+      },
+      'How the client proves itself: one of the three.',
     ),
   },
   'One app registration that the broker asks for tokens with.',

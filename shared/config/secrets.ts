@@ -37,10 +37,12 @@ function fingerprintKeyOf(file: unknown): Named {
 }
 
 function clientSecretsOf(clients: Members): Named[] {
-  return Object.entries(clients).map(([name, client]) => ({
-    path: `clients.${name}.credential.secret`,
-    secret: memberOf(memberOf(client, 'credential'), 'secret'),
-  }));
+  return Object.entries(clients).flatMap(([name, client]) =>
+    ['secret', 'certificate'].map((kind) => ({
+      path: `clients.${name}.credential.${kind}`,
+      secret: memberOf(memberOf(client, 'credential'), kind),
+    })),
+  );
 }
 
 type Password = Named & { readonly user: string };

@@ -6,6 +6,7 @@ import type {
   CallerConfig,
   ClientConfig,
   Config,
+  CredentialConfig,
   RotationConfig,
   SubscriptionConfig,
 } from './config.ts';
@@ -123,8 +124,15 @@ function toClient([name, client]: [string, FileMember<'clients'>]): ClientConfig
     name: name as ClientName,
     tenantId: toGuid(client.tenantId),
     clientId: toGuid(client.clientId),
-    secret: client.credential.secret as SecretName,
+    credential: toCredential(client.credential),
   };
+}
+
+/** One of the three is there: `checkReferences` has seen to it. */
+function toCredential({ secret, certificate }: FileMember<'clients'>['credential']): CredentialConfig {
+  if (secret !== undefined) return { kind: 'secret', secret: secret as SecretName };
+  if (certificate !== undefined) return { kind: 'certificate', secret: certificate as SecretName };
+  return { kind: 'federated' };
 }
 
 function toCaller(name: string, caller: FileMember<'callers'>, rateLimit: CallerConfig['rateLimit']): CallerConfig {

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock.ts';
 import { neverAborted, withDeadline } from '../deadline.ts';
-import { BrokerError } from '../errors.ts';
+import { BrokerError, type Reason } from '../errors.ts';
 import type { SecretName } from '../names.ts';
 import { createRefreshing } from '../refreshing.ts';
 import { daysToWarnOf, thresholdOf } from './expiry.ts';
 import { hasControlCharacter } from '../header-value.ts';
+import { readCertificate } from '../certificate.ts';
 import type { ReportFailure, SecretStore, StoredSecret } from './ports.ts';
 
 /** How old a copy may grow before it is read again in the background. */
@@ -16,7 +17,7 @@ const fallbackMs = 60_000;
 /** How long a version that Entra refused is not tried again: a new secret can need 4 to 18 s until it works (measured). */
 const refusedForMs = 20_000;
 
-/** The secret of one client. */
+/** The secret of one client, or its certificate. */
 export type ClientSecret = {
   /**
    * Makes an attempt with the current version. When Entra refuses that version, reads Key Vault again, once, and tries a newer one; the
@@ -29,6 +30,7 @@ export type ClientSecret = {
 
 type Options = {
   secretName: SecretName;
+  isCertificate?: boolean | undefined;
   upstreamTimeoutMs: () => number;
   onFailure: ReportFailure;
   /** Told once for each version and threshold: 60, 30 and 7 days before the secret's end. */
@@ -51,10 +53,10 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
 
   const load = async () => {
     const startedAt = clock.monotonic();
-    const value = await withDeadline(clock, options.upstreamTimeoutMs(), 'vault-unavailable', (signal) =>
+    const stored = await withDeadline(clock, options.upstreamTimeoutMs(), 'vault-unavailable', (signal) =>
       store.read(options.secretName, signal),
     );
-    if (hasControlCharacter(value.secret.open())) throw new BrokerError('vault-secret-malformed');
+    const value = options.isCertificate ? toDated(stored) : refuseControls(stored);
     if (current && current.version !== value.version) {
       previous = { secret: current, until: clock.monotonic() + fallbackMs };
     }
@@ -114,8 +116,22 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
 
 type Attempt<T> = (secret: StoredSecret) => Promise<T>;
 
+/** A certificate says itself when it ends; Key Vault repeats it, where nobody has written another date there. */
+function toDated(stored: StoredSecret): StoredSecret {
+  return { ...stored, expiresOn: readCertificate(stored.secret).notAfter, isCertificate: true };
+}
+
+function refuseControls(stored: StoredSecret): StoredSecret {
+  if (hasControlCharacter(stored.secret.open())) throw new BrokerError('vault-secret-malformed');
+  return stored;
+}
+
+const refusals: ReadonlySet<Reason> = new Set([
+  'entra-secret-wrong',
+  'entra-secret-expired',
+  'entra-certificate-refused',
+]);
+
 function isSecretRefused(error: unknown): error is BrokerError {
-  return (
-    error instanceof BrokerError && (error.reason === 'entra-secret-wrong' || error.reason === 'entra-secret-expired')
-  );
+  return error instanceof BrokerError && refusals.has(error.reason);
 }

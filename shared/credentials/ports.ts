@@ -7,6 +7,8 @@ export type StoredSecret = {
   readonly version: string;
   /** When it is said to expire: wall clock, milliseconds. */
   readonly expiresOn?: number | undefined;
+  /** Whether it is a certificate with its private key: then `certificate.ts` reads it. */
+  readonly isCertificate?: boolean;
 };
 
 /**
@@ -55,10 +57,16 @@ export type AcquiredToken = {
 /**
  * Who issues access tokens for client credentials (RFC 6749, section 4.4). Caches nothing: each call is one token request.
  *
- * @throws {BrokerError} `entra-…`, never another error.
+ * @throws {BrokerError} `entra-…`, or `identity-…` where the client is federated; never another error.
  */
 export type TokenIssuer = {
-  acquire(client: ClientRegistration, secret: StoredSecret, scope: string, signal: AbortSignal): Promise<AcquiredToken>;
+  /** @param secret the client secret, or the certificate with its key; absent where the client proves itself with a token of the app's managed identity. */
+  acquire(
+    client: ClientRegistration,
+    secret: StoredSecret | undefined,
+    scope: string,
+    signal: AbortSignal,
+  ): Promise<AcquiredToken>;
 };
 
 /** Told of each failed load that nobody waits for. */

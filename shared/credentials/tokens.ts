@@ -8,7 +8,7 @@ import { Secret } from '../secret.ts';
 import { createClientSecret, type ClientSecret } from './client-secret.ts';
 import type { FingerprintOf } from './fingerprint.ts';
 import { isHeaderValue } from '../header-value.ts';
-import type { AcquiredToken, ClientRegistration, SecretStore, TokenIssuer } from './ports.ts';
+import type { AcquiredToken, ClientRegistration, SecretStore, StoredSecret, TokenIssuer } from './ports.ts';
 
 /** A token that may be handed out, as the value of `Authorization`. */
 export type BearerToken = { readonly authorization: Secret; readonly fingerprint: Fingerprint };
@@ -25,7 +25,11 @@ export type TokenCache = {
   secretExpiryOf(client: ClientName): number | undefined;
 };
 
-type ClientSource = ClientRegistration & { readonly secretName: SecretName };
+/** `secretName` is absent where a client is federated. */
+type ClientSource = ClientRegistration & {
+  readonly secretName: SecretName | undefined;
+  readonly isCertificate?: boolean | undefined;
+};
 
 /** A client, its secret's name in Key Vault, and the scopes that the configuration lets it ask for. */
 export type ClientScopes = ClientSource & { readonly scopes: ReadonlySet<ScopeName> };
@@ -62,27 +66,30 @@ export function createTokens(
   const { clock, store, issuer, fingerprints } = dependencies;
   const { upstreamTimeoutMs } = options;
 
-  const acquire = (client: ClientSource, secret: ClientSecret, scope: ScopeName) => async () => {
+  const acquire = (client: ClientSource, secret: ClientSecret | undefined, scope: ScopeName) => async () => {
     const fingerprinting = fingerprints.get(0, neverAborted);
-    const [acquired, fingerprintOf] = await Promise.all([
-      secret.use((stored) =>
-        withDeadline(clock, upstreamTimeoutMs(), 'entra-unavailable', (signal) =>
-          issuer.acquire(client, stored, scope, signal),
-        ),
-      ),
-      fingerprinting,
-    ]);
+    const attempt = (stored?: StoredSecret) =>
+      withDeadline(clock, upstreamTimeoutMs(), 'entra-unavailable', (signal) =>
+        issuer.acquire(client, stored, scope, signal),
+      );
+    const [acquired, fingerprintOf] = await Promise.all([secret ? secret.use(attempt) : attempt(), fingerprinting]);
     return toLoaded(acquired, fingerprintOf.value);
   };
 
+  const secretOf = ({ name, secretName, isCertificate }: ClientSource) =>
+    secretName === undefined
+      ? undefined
+      : createClientSecret(clock, store, {
+          secretName,
+          isCertificate,
+          upstreamTimeoutMs,
+          onFailure: (error) => options.onFailure('client-secret', name, undefined, error),
+          onExpiring: (daysLeft) => options.onExpiring(name, daysLeft),
+        });
+
   /** The caches of one client, for the scopes of one configuration after another. */
   const cachesOf = (_name: ClientName, client: ClientSource) => {
-    const secret = createClientSecret(clock, store, {
-      secretName: client.secretName,
-      upstreamTimeoutMs,
-      onFailure: (error) => options.onFailure('client-secret', client.name, undefined, error),
-      onExpiring: (daysLeft) => options.onExpiring(client.name, daysLeft),
-    });
+    const secret = secretOf(client);
     const cacheOf = (scope: ScopeName) =>
       createRefreshing(clock, acquire(client, secret, scope), {
         shortLived: 'entra-answer-malformed',
@@ -104,14 +111,14 @@ export function createTokens(
         if (!cache) throw new BrokerError('unexpected');
         return cache;
       },
-      secretExpiryOf: (client) => kept.get(client)?.secret.peek()?.expiresOn,
+      secretExpiryOf: (client) => kept.get(client)?.secret?.peek()?.expiresOn,
     };
   };
 }
 
 /** All that a client's tokens depend on but their scopes. */
-function toSource({ name, tenantId, clientId, secretName }: ClientScopes): ClientSource {
-  return { name, tenantId, clientId, secretName };
+function toSource({ name, tenantId, clientId, isCertificate, secretName }: ClientScopes): ClientSource {
+  return { name, tenantId, clientId, isCertificate, secretName };
 }
 
 function toLoaded({ token, startedAt, lifeMs }: AcquiredToken, fingerprintOf: FingerprintOf): Loaded<BearerToken> {

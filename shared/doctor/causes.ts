@@ -48,6 +48,17 @@ export const causes = {
     means: 'The client secret that Key Vault holds has expired at Entra.',
     remedy: 'Get a new client secret from the API’s owner and store it as a new version of the Key Vault secret.',
   },
+  'certificate-refused': {
+    means:
+      'Entra does not take the certificate: it is not registered with the client’s app registration, or has expired.',
+    remedy:
+      'Have the API’s owner add the certificate, without its key, to the app registration under Certificates & secrets; each new version too, before the old one ends.',
+  },
+  'missing-federation': {
+    means: 'The client’s app registration does not trust the app’s managed identity.',
+    remedy:
+      'Have a federated credential added to the app registration: issuer https://login.microsoftonline.com/<the identity’s tenant>/v2.0, subject the object id of the identity, audience api://AzureADTokenExchange.',
+  },
   'wrong-scope': {
     means: 'Entra refuses the scope: the tenant has no API of that name, or the access level is not .default.',
     remedy: 'Use the correct scope for client credentials, such as api://apim-xxxxx-xxxxx-api/.default.',
@@ -86,6 +97,19 @@ export const causes = {
     means:
       'The secret’s value, or a tag that rotation has written, is not what it can be: a line break at its end, a fingerprint key of less than 32 characters.',
     remedy: 'Store the value again, without a line break.',
+  },
+  'certificate-not-pem': {
+    means: 'Key Vault holds the certificate as PKCS#12, or this is no certificate.',
+    remedy:
+      'Set the content type in the certificate’s policy to application/x-pem-file and create a new version; have it added to the app registration.',
+  },
+  'malformed-certificate': {
+    means: 'Key Vault holds no RSA private key together with its certificate under this name.',
+    remedy: 'Name a Key Vault certificate whose policy has an RSA key that is exportable.',
+  },
+  'expired-certificate': {
+    means: 'The certificate that Key Vault holds has expired.',
+    remedy: 'Create a new version of the certificate, and have it added to the app registration.',
   },
   'secret-expires-soon': {
     means: 'By the date that Key Vault has for it, the secret ends within 60, 30 or 7 days.',

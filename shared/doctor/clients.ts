@@ -8,7 +8,7 @@ import type { Cause } from './causes.ts';
 import { findingsOf, type Finding } from './finding.ts';
 import { skipped as skip, valueOf, type Look, type Seen } from './look.ts';
 import type { DoctorPorts, TokenFacts } from './ports.ts';
-import type { Secrets } from './secrets.ts';
+import { hasEnded, type Secrets } from './secrets.ts';
 
 export type IssuedToken = { readonly token: Secret; readonly facts: TokenFacts; readonly lifeMs: number };
 
@@ -33,6 +33,10 @@ export function defaultScopeOf({ oauth }: ApiConfig): ScopeName | undefined {
 const causesOfClient: ReadonlySet<Cause> = new Set([
   'wrong-secret',
   'expired-secret',
+  'certificate-refused',
+  'missing-federation',
+  'identity-refused',
+  'identity-unavailable',
   'unknown-tenant',
   'unknown-client',
   'entra-unavailable',
@@ -43,13 +47,13 @@ const causesOfClient: ReadonlySet<Cause> = new Set([
 export function lookAtClients(
   ports: Pick<DoctorPorts, 'issuer' | 'readToken'>,
   config: Config,
-  { secrets, isEntraDown }: { secrets: Secrets; isEntraDown: boolean },
+  { secrets, isEntraDown, nowMs }: { secrets: Secrets; isEntraDown: boolean; nowMs: number },
   look: Look,
 ): Promise<readonly ClientTokens[]> {
   const lookAtClient = async (client: ClientConfig): Promise<ClientTokens> => {
     const { scopes, onDemand } = scopesOf(client, config);
     const tokens = new Map<ScopeName, Seen<IssuedToken>>();
-    let obstacle = obstacleOf(client, secrets, isEntraDown);
+    let obstacle = obstacleOf(client, secrets, { isEntraDown, nowMs });
     for (const scope of scopes) {
       const seen: Seen<IssuedToken> = obstacle ? skip(obstacle) : await acquire(client, scope);
       tokens.set(scope, seen);
@@ -61,8 +65,9 @@ export function lookAtClients(
 
   const acquire = (client: ClientConfig, scope: ScopeName) =>
     look.at('entra-unavailable', async (signal) => {
-      const stored = valueOf(secrets.get(client.secret));
-      if (!stored) throw new TypeError('A secret that was not read is an obstacle.');
+      const { credential } = client;
+      const stored = credential.kind === 'federated' ? undefined : valueOf(secrets.get(credential.secret));
+      if (!stored && credential.kind !== 'federated') throw new TypeError('A secret that was not read is an obstacle.');
       const { token, lifeMs } = await ports.issuer.acquire(client, stored, scope, signal);
       return { token, facts: ports.readToken(token), lifeMs };
     });
@@ -79,9 +84,17 @@ function scopesOf({ name }: ClientConfig, { apis }: Config) {
   return { scopes: known.filter(isAsked), onDemand: known.filter((scope) => !isAsked(scope)) };
 }
 
-function obstacleOf({ secret }: ClientConfig, secrets: Secrets, isEntraDown: boolean): string | undefined {
+function obstacleOf(
+  { credential }: ClientConfig,
+  secrets: Secrets,
+  { isEntraDown, nowMs }: { isEntraDown: boolean; nowMs: number },
+): string | undefined {
   if (isEntraDown) return 'Entra is down.';
-  return valueOf(secrets.get(secret)) ? undefined : `Its secret ${secret} was not read.`;
+  if (credential.kind === 'federated') return undefined;
+  const { secret, kind } = credential;
+  const stored = valueOf(secrets.get(secret));
+  if (!stored) return `Its ${kind} ${secret} was not read.`;
+  return hasEnded(stored, nowMs) ? `Its certificate ${secret} has expired.` : undefined;
 }
 
 /** The client first: what is its fault is no scope's. */
@@ -110,12 +123,15 @@ function refusalOf(tokens: ClientTokens['tokens']): BrokerError | undefined {
   return errors.find((error) => error && causesOfClient.has(causeOf(error)));
 }
 
-function judgeUse({ name }: ClientConfig, tokens: ClientTokens['tokens']): Finding {
+/** How a client proves itself, as people call it. */
+const proofs = { secret: 'secret', certificate: 'certificate', federated: 'federated credential' } as const;
+
+function judgeUse({ name, credential }: ClientConfig, tokens: ClientTokens['tokens']): Finding {
   const seen = Array.from(tokens.values());
   if (seen.length === 0) return ofClient.skipped(name, 'No API takes its tokens.');
   const [first] = seen;
   if (first?.kind === 'skipped') return ofClient.skipped(name, first.because);
-  return ofClient.well(name, 'Entra takes its secret.');
+  return ofClient.well(name, `Entra takes its ${proofs[credential.kind]}.`);
 }
 
 function judgeToken(scope: ScopeName, seen: Seen<IssuedToken>): Finding {

@@ -90,7 +90,7 @@ async function examineCredentials(examination: Examination, { hasToken, isEntraD
   const { ports, config, look, clock, tell } = examination;
   const secrets = await lookAtSecrets(ports, config, hasToken('Key Vault'), look);
   const [clients, sights, records, gateways] = await Promise.all([
-    lookAtClients(ports, config, { secrets, isEntraDown }, look),
+    lookAtClients(ports, config, { secrets, isEntraDown, nowMs: clock.wall() }, look),
     lookAtSubscriptions(ports, config, { secrets, hasManagementToken: hasToken('Azure Resource Manager') }, look),
     lookAtRecords(ports, config, hasToken('Table Storage'), look),
     lookAtGateways(ports, config, look),

@@ -2,7 +2,7 @@ import { hasControlCharacter, isHeaderValue } from '../header-value.ts';
 import type { Secret } from '../secret.ts';
 
 /** What a secret is for decides what its value may be. */
-export type Purpose = 'fingerprint-key' | 'client-secret' | 'subscription-key' | 'password';
+export type Purpose = 'fingerprint-key' | 'client-secret' | 'certificate' | 'subscription-key' | 'password';
 
 /** As `credentials/fingerprint.ts` wants it. */
 const leastFingerprintKey = 32;
@@ -11,6 +11,9 @@ const leastFingerprintKey = 32;
 export function isWellFormed(purpose: Purpose, secret: Secret): boolean {
   const text = secret.open();
   switch (purpose) {
+    case 'certificate':
+      // Read for what it says besides.
+      return true;
     case 'fingerprint-key':
       return text.length >= leastFingerprintKey;
     case 'subscription-key':

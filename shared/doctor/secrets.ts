@@ -1,3 +1,4 @@
+import { readCertificate } from '../certificate.ts';
 import type { Config } from '../config/config.ts';
 import { daysToWarnOf } from '../credentials/expiry.ts';
 import type { StoredSecret } from '../credentials/ports.ts';
@@ -19,7 +20,11 @@ const ofSecret = findingsOf('secret');
 function namedSecrets({ broker, subscriptions, clients }: Config): Map<SecretName, Purpose> {
   return new Map<SecretName, Purpose>([
     [broker.fingerprintKey, 'fingerprint-key'],
-    ...clients.map(({ secret }) => [secret, 'client-secret'] as const),
+    ...clients.flatMap(({ credential }) =>
+      credential.kind === 'federated'
+        ? []
+        : [[credential.secret, credential.kind === 'certificate' ? 'certificate' : 'client-secret'] as const],
+    ),
     ...subscriptions.map(({ secret }) => [secret, 'subscription-key'] as const),
     ...subscriptions.flatMap(({ authority }) =>
       authority?.kind === 'developer-portal' ? [[authority.password, 'password'] as const] : [],
@@ -34,10 +39,11 @@ export async function lookAtSecrets(
   hasIdentity: boolean,
   look: Look,
 ): Promise<Secrets> {
-  const read = async (name: SecretName, purpose: Purpose, signal: AbortSignal) => {
+  const read = async (name: SecretName, purpose: Purpose, signal: AbortSignal): Promise<StoredSecret> => {
     const stored = await secrets.read(name, signal);
     if (!isWellFormed(purpose, stored.secret)) throw new BrokerError('vault-secret-malformed');
-    return stored;
+    if (purpose !== 'certificate') return stored;
+    return { ...stored, expiresOn: readCertificate(stored.secret).notAfter, isCertificate: true };
   };
   const seen = Array.from(namedSecrets(config), async ([name, purpose]) => {
     if (!hasIdentity) return [name, skip('The app’s identity has no token for Key Vault.')] as const;
@@ -77,8 +83,15 @@ function judgeSecret(name: SecretName, seen: Seen<StoredSecret>, wallMs: number)
   if (seen.kind === 'failed') return ofSecret.fault(name, causeOf(seen.error), tellUpstream(seen.error));
   const { expiresOn } = seen.value;
   if (expiresOn === undefined) return ofSecret.well(name);
+  if (hasEnded(seen.value, wallMs))
+    return ofSecret.fault(name, 'expired-certificate', `It ended at ${toTimestamp(expiresOn)}.`);
   const daysLeft = daysToWarnOf(expiresOn, wallMs);
   const detail = `It ends at ${toTimestamp(expiresOn)}`;
   if (daysLeft === undefined) return ofSecret.well(name, `${detail}.`);
   return ofSecret.warning(name, 'secret-expires-soon', `${detail}, in ${daysLeft} days.`);
+}
+
+/** Entra goes by a certificate's own date; whether a client secret is still good is Entra's to say. */
+export function hasEnded({ isCertificate = false, expiresOn = Infinity }: StoredSecret, nowMs: number): boolean {
+  return isCertificate && expiresOn <= nowMs;
 }

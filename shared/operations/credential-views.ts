@@ -35,12 +35,17 @@ export function toKeyView({ clock, keys, figures }: Caches, { name }: Subscripti
   };
 }
 
-export function toClientView(caches: Caches, { name, tenantId }: ClientConfig, scopes: readonly ScopeName[]): Client {
+export function toClientView(
+  caches: Caches,
+  { name, tenantId, credential }: ClientConfig,
+  scopes: readonly ScopeName[],
+): Client {
   const { clock, tokens, figures } = caches;
   const expiresOn = tokens.secretExpiryOf(name);
   return {
     name,
     tenantId,
+    credential: credential.kind,
     secret: {
       expiresOn: toMomentOrNull(expiresOn),
       daysLeft: expiresOn === undefined ? null : daysUntil(expiresOn, clock.wall()),

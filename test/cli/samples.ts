@@ -75,6 +75,7 @@ export const status: StatusAnswer = {
     {
       name: 'okq8',
       tenantId: 'a53d724c-15ea-4469-a987-82a5b30ec167',
+      credential: 'secret',
       secret: { expiresOn: at(200 * day), daysLeft: 200, lastFailure: null },
       tokens: [
         {

@@ -22,6 +22,8 @@ const good = { secret: new Secret('CANARYgood'), version: '2' };
 const wrong = { secret: new Secret('CANARYwrong'), version: '1' };
 const scope = `${apis['payments']?.oauth?.scope}/.default`;
 const signal = new AbortController().signal;
+/** A client that has a secret needs none. */
+const noIdentity = { getToken: () => Promise.reject(new BrokerError('unexpected')) };
 let on: BrokerOnStack;
 beforeAll(async () => {
   on = await startBrokerOnStack();
@@ -42,7 +44,7 @@ function inMemory(): Subject {
 
 function atEntra(): Subject {
   return {
-    issuer: createTokenIssuer(on.clock, { authorityHost: on.stack.settings['AZURE_AUTHORITY_HOST'] ?? '' }),
+    issuer: createTokenIssuer(on.clock, noIdentity, { authorityHost: on.stack.settings['AZURE_AUTHORITY_HOST'] ?? '' }),
     requests: async () => {
       const counts = (await on.counts()).filter(({ path }) => path.endsWith('/token') && path.includes(tenantId));
       return counts.reduce((sum, { count }) => sum + count, 0);
@@ -105,4 +107,16 @@ test('a request to Entra ends with its abort signal', async () => {
   controller.abort();
   await expect(acquiring).rejects.toMatchObject({ reason: 'entra-unavailable' });
   await on.steer('/faults', 'DELETE');
+});
+
+test('a client without a secret: what the identity says is passed on, and Entra is not asked', async () => {
+  const identity = { getToken: () => Promise.reject(new BrokerError('identity-unavailable')) };
+  const issuer = createTokenIssuer(on.clock, identity, {
+    authorityHost: on.stack.settings['AZURE_AUTHORITY_HOST'] ?? '',
+  });
+  await on.steer('/requests', 'DELETE');
+  await expect(issuer.acquire(client, undefined, scope, signal)).rejects.toMatchObject({
+    reason: 'identity-unavailable',
+  });
+  expect((await on.counts()).filter(({ target }) => target === 'entra')).toEqual([]);
 });

@@ -96,6 +96,7 @@ export function sampleClient(name: string, changes: Partial<Client> = {}, now = 
   return {
     name,
     tenantId: 'a53d724c-15ea-4469-a987-82a5b30ec167',
+    credential: 'secret',
     secret: { expiresOn: inMs(212.5 * day, now), daysLeft: 212, lastFailure: null },
     tokens: [
       {

@@ -43,6 +43,7 @@ const typesKnown = new Map([
 const mayOpenSecrets = new Set([
   'cli/connection/request.ts',
   'shared/azure/entra.ts',
+  'shared/certificate.ts',
   'shared/azure/gateway-call.ts',
   'shared/azure/gateway-probe.ts',
   'shared/azure/key-publisher.ts',

@@ -51,13 +51,13 @@ export function createMemoryIssuer(clock: Clock, accepted: Record<string, string
   };
   const secrets = new Map(Object.entries(accepted));
   const issuer: TokenIssuer = {
-    acquire: async (client, { secret }, scope) => {
+    acquire: async (client, stored, scope) => {
       const startedAt = clock.monotonic();
       state.requests.push(scope);
       const number = state.requests.length;
       await state.gate;
       if (state.fault) throw state.fault;
-      if (secrets.get(client.clientId) !== secret.open()) throw new BrokerError('entra-secret-wrong');
+      if (secrets.get(client.clientId) !== stored?.secret.open()) throw new BrokerError('entra-secret-wrong');
       return { token: new Secret(`token-${number}`), startedAt, lifeMs: state.lifeMs };
     },
   };

@@ -1,6 +1,9 @@
 /** A client secret of an app registration. `expires` in milliseconds since the Unix epoch; without it, never. */
 export type AppSecret = { value: string; expires?: number };
 
+/** A federated credential of an app registration: whose tokens prove it. */
+export type Federation = { issuer: string; subject: string };
+
 /** An app registration and its service principal (`objectId`), in one tenant. A managed identity is one without secrets. */
 export type App = {
   tenantId: string;
@@ -30,6 +33,9 @@ const microsoftResources = [
   'https://graph.microsoft.com',
 ];
 
+/** Entra's own, whose tokens are v2 everywhere: they prove apps that trust their issuer. */
+const tokenExchange = 'api://AzureADTokenExchange';
+
 /** Finds the API that a scope or a managed identity's `resource` names; Microsoft's own exist in every tenant, with and without a slash at their end. */
 export function resolveResource(
   resources: readonly Resource[],
@@ -42,6 +48,7 @@ export function resolveResource(
       [each.audience, ...(each.aliases ?? [])].some((text) => sameText(text, name)),
   );
   if (own) return { audience: own.audience, version: 2 };
+  if (sameText(name, tokenExchange)) return { audience: tokenExchange, version: 2 };
   const isMicrosofts = microsoftResources.some((each) => sameText(each, name.replace(/\/$/, '')));
   return isMicrosofts ? { audience: name, version: 1 } : undefined;
 }

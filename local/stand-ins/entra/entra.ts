@@ -1,10 +1,11 @@
+import { X509Certificate } from 'node:crypto';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { StandInRequest, StandInResponse } from '../server.ts';
 import { momentMs } from '../steering.ts';
 import type { Refusal } from '../steering.ts';
 import { resolveResource, sameText } from './apps.ts';
-import type { App, AppSecret, ResolvedResource, Resource } from './apps.ts';
+import type { App, AppSecret, Federation, ResolvedResource, Resource } from './apps.ts';
 import { createEndpoints } from './endpoints.ts';
 import { createIssuer } from './issuer.ts';
 import type { Issuer, TokenSpec } from './issuer.ts';
@@ -42,13 +43,45 @@ export async function createEntra({ baseUrl, apps, resources, clock = systemCloc
   const tenants = [...new Set([...apps, ...resources].map(({ tenantId }) => tenantId))];
   const issuer = await createIssuer({ baseUrl, tenants, clock });
   const replacedSecrets = new Map<App, readonly AppSecret[]>();
-  const directory = { apps, resources, secretsOf: (app: App) => replacedSecrets.get(app) ?? app.secrets };
+  const certificates = new Map<App, readonly X509Certificate[]>();
+  const federations = new Map<App, readonly Federation[]>();
+  const directory = {
+    apps,
+    resources,
+    secretsOf: (app: App) => replacedSecrets.get(app) ?? app.secrets,
+    certificatesOf: (app: App) => certificates.get(app) ?? [],
+    federationsOf: (app: App) => federations.get(app) ?? [],
+    verify: (token: string, audience: string) => issuer.verify(token, audience),
+    baseUrl,
+  };
+
+  const findApp = (member: string, client: string): App | Refusal =>
+    apps.find(({ name, clientId }) => name === client || sameText(clientId, client)) ?? {
+      reason: `${member}.client: there is no such app; there are ${apps.map(({ name }) => name).join(', ')}`,
+    };
 
   const steerSecret = ({ client, value, expires }: NonNullable<EntraSteering['secret']>): Refusal | undefined => {
-    const app = apps.find(({ name, clientId }) => name === client || sameText(clientId, client));
-    if (!app)
-      return { reason: `secret.client: there is no such app; there are ${apps.map(({ name }) => name).join(', ')}` };
+    const app = findApp('secret', client);
+    if ('reason' in app) return app;
     replacedSecrets.set(app, [{ value, ...(expires && { expires: momentMs(expires, clock.wall()) }) }]);
+    return undefined;
+  };
+
+  const steerCertificate = ({ client, pem }: NonNullable<EntraSteering['certificate']>): Refusal | undefined => {
+    const app = findApp('certificate', client);
+    if ('reason' in app) return app;
+    try {
+      certificates.set(app, [new X509Certificate(pem)]);
+      return undefined;
+    } catch {
+      return { reason: 'certificate.pem: is no certificate' };
+    }
+  };
+
+  const steerFederated = ({ client, ...federation }: NonNullable<EntraSteering['federated']>): Refusal | undefined => {
+    const app = findApp('federated', client);
+    if ('reason' in app) return app;
+    federations.set(app, [federation]);
     return undefined;
   };
 
@@ -60,7 +93,13 @@ export async function createEntra({ baseUrl, apps, resources, clock = systemCloc
     steer: async (body) => {
       const steering = parseEntraSteering(body);
       if ('reason' in steering) return steering;
-      return (steering.secret && steerSecret(steering.secret)) ?? steerIssuer(issuer, steering);
+      const { secret, certificate, federated } = steering;
+      return (
+        (secret && steerSecret(secret)) ??
+        (certificate && steerCertificate(certificate)) ??
+        (federated && steerFederated(federated)) ??
+        steerIssuer(issuer, steering)
+      );
     },
   };
 }

@@ -1,3 +1,5 @@
+import { assertionType, checkAssertion } from './assertion.ts';
+import type { AssertionStandards } from './assertion.ts';
 import type { StandInRequest } from '../server.ts';
 import { resolveResource, sameText } from './apps.ts';
 import type { App, AppSecret, ResolvedResource, Resource } from './apps.ts';
@@ -8,18 +10,17 @@ import type { Refused } from './errors.ts';
 type Grant = { app: App; resource: ResolvedResource };
 
 /** What a request is judged by. `secretsOf` gives an app's secrets as they are now. */
-export type Directory = {
+export type Directory = AssertionStandards & {
   apps: readonly App[];
   resources: readonly Resource[];
   secretsOf: (app: App) => readonly AppSecret[];
-  nowMs: number;
 };
 
 type Credentials = { clientId: string | null; secret: string | null };
 
 /**
  * Judges a client-credentials request (RFC 6749, section 4.4; Microsoft's v2 flow of that name). The client proves itself with `client_secret`
- * in the form or with HTTP Basic. Entra does not document in which order it checks; here: parameters, app, scope's form, secret, resource.
+ * in the form or with HTTP Basic, or with `client_assertion`. Entra does not document in which order it checks; here: parameters, app, scope's form, secret, resource.
  */
 export function judge(request: StandInRequest, tenantId: string, directory: Directory): Grant | Refused {
   const form = new URLSearchParams(request.body.toString());
@@ -32,7 +33,7 @@ export function judge(request: StandInRequest, tenantId: string, directory: Dire
   if (!scope) return refusals.missingParameter('scope');
   const app = directory.apps.find((each) => sameText(each.tenantId, tenantId) && sameText(each.clientId, clientId));
   if (!app) return refusals.unknownApp(clientId, tenantId);
-  return checkScopeForm(scope) ?? checkSecret(app, secret, directory) ?? grant(app, scope, directory);
+  return checkScopeForm(scope) ?? checkProof(app, secret, form, directory) ?? grant(app, scope, directory);
 }
 
 function credentialsOf({ headers }: StandInRequest, form: URLSearchParams): Credentials {
@@ -48,6 +49,13 @@ function credentialsOf({ headers }: StandInRequest, form: URLSearchParams): Cred
 function checkScopeForm(scope: string): Refused | undefined {
   if (scope.trim().includes(' ')) return refusals.severalScopes(scope);
   return /.\/\.default$/.test(scope.trim()) ? undefined : refusals.notDefaultScope(scope);
+}
+
+function checkProof(app: App, secret: string | null, form: URLSearchParams, directory: Directory): Refused | undefined {
+  const assertion = form.get('client_assertion');
+  if (secret || !assertion) return checkSecret(app, secret, directory);
+  if (form.get('client_assertion_type') !== assertionType) return refusals.missingParameter('client_assertion_type');
+  return checkAssertion(app, assertion, directory);
 }
 
 function checkSecret(app: App, secret: string | null, { secretsOf, nowMs }: Directory): Refused | undefined {

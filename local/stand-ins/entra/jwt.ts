@@ -1,4 +1,4 @@
-import { sign, verify } from 'node:crypto';
+import { constants, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 /** The members of a JSON object: a token's header or its claims. */
@@ -11,7 +11,7 @@ export function encodeToken(header: Members, claims: Members, privateKey: KeyObj
   return `${input}.${signature}`;
 }
 
-/** Header and claims of a token, and whether a key signed it with RS256; `undefined` for what is no token. Nothing is trusted yet. */
+/** Header and claims of a token, and whether a key signed it with RS256 or PS256; `undefined` for what is no token. Nothing is trusted yet. */
 export function decodeToken(
   token: string,
 ): { header: Members; claims: Members; isSignedBy: (publicKey: KeyObject) => boolean } | undefined {
@@ -20,10 +20,21 @@ export function decodeToken(
   const claims = decodeMembers(body);
   if (!header || !claims || rest.length > 0) return undefined;
   const isSignedBy = (publicKey: KeyObject): boolean =>
-    header['alg'] === 'RS256' &&
-    verify('sha256', Buffer.from(`${head}.${body}`), publicKey, Buffer.from(signature, 'base64url'));
+    paddings.has(header['alg']) &&
+    verify(
+      'sha256',
+      Buffer.from(`${head}.${body}`),
+      // The salt is as long as the hash (RFC 7518, section 3.5).
+      { key: publicKey, padding: paddings.get(header['alg']), saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+      Buffer.from(signature, 'base64url'),
+    );
   return { header, claims, isSignedBy };
 }
+
+const paddings = new Map<unknown, number>([
+  ['RS256', constants.RSA_PKCS1_PADDING],
+  ['PS256', constants.RSA_PKCS1_PSS_PADDING],
+]);
 
 function encodeMembers(members: Members): string {
   return Buffer.from(JSON.stringify(members)).toString('base64url');

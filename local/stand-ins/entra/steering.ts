@@ -9,6 +9,8 @@ const schema = z.strictObject({
   secret: z.optional(
     z.strictObject({ client: z.string(), value: z.string().check(z.minLength(1)), expires: z.optional(moment) }),
   ),
+  certificate: z.optional(z.strictObject({ client: z.string(), pem: z.string() })),
+  federated: z.optional(z.strictObject({ client: z.string(), issuer: z.string(), subject: z.string() })),
   revokeTokens: z.optional(z.literal(true)),
 });
 
@@ -19,5 +21,7 @@ export type EntraSteering = z.infer<typeof schema>;
 export function parseEntraSteering(body: unknown): EntraSteering | Refusal {
   const steering = parseBody(schema, body);
   if ('reason' in steering || Object.keys(steering).length > 0) return steering;
-  return { reason: 'name at least one of tokenLifetime, rollKeys, dropKeys, secret and revokeTokens' };
+  return {
+    reason: 'name at least one of tokenLifetime, rollKeys, dropKeys, secret, certificate, federated and revokeTokens',
+  };
 }

@@ -46,13 +46,16 @@ const client = object(
   {
     name: name('Its name in the configuration.'),
     tenantId: guid('The tenant that issues its tokens.'),
+    credential: z.enum(['secret', 'certificate', 'federated']),
     secret: object(
       {
-        expiresOn: z.nullable(moment('As Key Vault says; null where it says nothing, or nothing was read yet.')),
+        expiresOn: z.nullable(
+          moment('As Key Vault, or the certificate, says; null where it says nothing, or nothing was read yet.'),
+        ),
         daysLeft: z.nullable(count('Whole days until then.')),
         lastFailure: failure('Why it could last not be read, unless it was read since.'),
       },
-      'Its client secret.',
+      'Its client secret, or its certificate, which says itself when it ends. All is null where the client is federated.',
     ),
     tokens: list(token, 'One for each scope that an API may need.'),
   },

@@ -1544,7 +1544,7 @@ export function clientList(clients) {
  * @param {StatusAnswer['clients'][number]} one
  * @param {number} most
  */
-function client({ name, tenantId, secret, tokens }, most) {
+function client({ name, tenantId, credential, secret, tokens }, most) {
   return h(
     'article',
     { class: 'card', key: name, id: \`client-\${name}\`, 'aria-label': name, tabindex: '-1' },
@@ -1552,7 +1552,9 @@ function client({ name, tenantId, secret, tokens }, most) {
     h(
       'dl',
       { class: 'facts' },
-      fact('Client secret', ...expiryOf(secret)),
+      credential === 'federated'
+        ? fact('Federated credential', 'the app’s managed identity')
+        : fact(credential === 'certificate' ? 'Certificate' : 'Client secret', ...expiryOf(secret)),
       secret.lastFailure && fact('Last failure', ...lastFailureOf(secret.lastFailure)),
       fact('Tenant', h('code', {}, tenantId)),
     ),

@@ -43,12 +43,17 @@ async function readSecret(name: string): Promise<string> {
   return String(body['value']);
 }
 
+/** Every client of the sample has one. */
+function secretOf({ credential }: ClientConfig): string {
+  return credential.kind === 'secret' ? credential.secret : '';
+}
+
 async function clientToken(client: ClientConfig, scope: string): Promise<string> {
   const { body } = await ask(`${stack.settings['AZURE_AUTHORITY_HOST']}/${client.tenantId}/oauth2/v2.0/token`, {
     form: {
       grant_type: 'client_credentials',
       client_id: client.clientId,
-      client_secret: await readSecret(client.secret),
+      client_secret: await readSecret(secretOf(client)),
       scope: `${scope}/.default`,
     },
   });

@@ -59,7 +59,26 @@ describe('a valid file', () => {
           rotation: undefined,
         },
       ],
-      clients: [{ name: 'okq8', tenantId: guid.apiTenant, clientId: guid.client, secret: 'okq8-client-secret' }],
+      clients: [
+        {
+          name: 'okq8',
+          tenantId: guid.apiTenant,
+          clientId: guid.client,
+          credential: { kind: 'secret', secret: 'okq8-client-secret' },
+        },
+        {
+          name: 'certified',
+          tenantId: guid.apiTenant,
+          clientId: 'c3a1f5de-9a5b-4f0c-8d65-0f6b7c1e2a34',
+          credential: { kind: 'certificate', secret: 'okq8-certificate' },
+        },
+        {
+          name: 'trusted',
+          tenantId: guid.apiTenant,
+          clientId: 'd4b2f6ef-0b6c-4a1d-9e76-1a7c8d2f3b45',
+          credential: { kind: 'federated' },
+        },
+      ],
       callers: [
         {
           name: 'billing',

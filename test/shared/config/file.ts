@@ -66,6 +66,16 @@ export function fullFile(): object {
         clientId: guid.client,
         credential: { secret: 'okq8-client-secret' },
       },
+      certified: {
+        tenantId: guid.apiTenant,
+        clientId: 'c3a1f5de-9a5b-4f0c-8d65-0f6b7c1e2a34',
+        credential: { certificate: 'okq8-certificate' },
+      },
+      trusted: {
+        tenantId: guid.apiTenant,
+        clientId: 'd4b2f6ef-0b6c-4a1d-9e76-1a7c8d2f3b45',
+        credential: { federated: 'managed-identity' },
+      },
     },
     callers: {
       billing: {

@@ -230,7 +230,9 @@ export const members: Readonly<Record<string, Member>> = {
   'clients.<name>.tenantId': guidMember,
   'clients.<name>.clientId': guidMember,
   'clients.<name>.credential': { ...objectMember, required: true },
-  'clients.<name>.credential.secret': { ...secretNameMember, required: true },
+  'clients.<name>.credential.secret': secretNameMember,
+  'clients.<name>.credential.certificate': { ...secretNameMember, of: 'certified' },
+  'clients.<name>.credential.federated': { of: 'trusted', right: ['managed-identity'], wrong: [...notAText, '', 'x'] },
 
   callers: groupMember(/object: the internal services/i),
   'callers.<name>': objectMember,

@@ -6,10 +6,30 @@ const entry = (file: object, path: string): object => {
   return structuredClone(Object(value));
 };
 
+describe('a client’s credential', () => {
+  const path = 'clients.okq8.credential';
+  const remedy = 'Write one of "secret", "certificate" and "federated".';
+
+  test.each([
+    [{}, 'names no credential'],
+    [{ secret: 'a', certificate: 'b' }, 'names more than one credential: secret, certificate'],
+    [{ secret: 'a', federated: 'managed-identity' }, 'names more than one credential: secret, federated'],
+  ])('is one of three: %j', (credential, problem) => {
+    expect(problemsOf(withValue(fullFile(), path, credential))).toEqual([{ path, problem, remedy }]);
+  });
+
+  test('that is a certificate shares its name in Key Vault with no key', () => {
+    const file = withValue(fullFile(), path, { certificate: 'okq8-core' });
+    expect(problemsOf(file).map((each) => each.problem)).toEqual([
+      expect.stringContaining('names the same Key Vault secret as'),
+    ]);
+  });
+});
+
 describe('a name that is referred to', () => {
   test.each([
     ['apis.core.subscription', 'subscriptions', 'okq8-core, okq8-payments, partner'],
-    ['apis.payments.oauth.client', 'clients', 'okq8'],
+    ['apis.payments.oauth.client', 'clients', 'okq8, certified, trusted'],
     ['callers.billing.apis[1]', 'apis', 'core, payments'],
   ])('must exist: %s', (path, group, known) => {
     expect(problemsOf(withValue(fullFile(), path, 'nope'))).toEqual([

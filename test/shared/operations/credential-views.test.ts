@@ -20,7 +20,7 @@ const client: ClientConfig = {
   name: 'okq8' as ClientName,
   tenantId: caller.clientId,
   clientId: caller.clientId,
-  secret: 'okq8-client-secret' as SecretName,
+  credential: { kind: 'secret', secret: 'okq8-client-secret' as SecretName },
 };
 const scope = 'api://a/.default' as ScopeName;
 const fingerprint = 'AbCdEfGhIj-_' as Fingerprint;
@@ -106,6 +106,7 @@ describe('a client as an instance has it', () => {
     expect(seen).toEqual({
       name: 'okq8',
       tenantId: caller.clientId,
+      credential: 'secret',
       secret: { expiresOn: null, daysLeft: null, lastFailure: null },
       tokens: [
         {
