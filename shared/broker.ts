@@ -5,6 +5,7 @@ import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildOperations } from './broker-operations.ts';
+import { buildRejections } from './broker-rejections.ts';
 import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -22,6 +23,7 @@ import { createHeadersRoute, type Offer } from './http/headers.ts';
 import { allMethods } from './http/methods.ts';
 import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
+import { createRejectionsRoute } from './http/rejections.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
@@ -34,6 +36,7 @@ export { allMethods };
 /** What the triggers call. */
 export type Broker = {
   readonly headers: HttpHandler;
+  readonly rejections: HttpHandler;
   readonly apis: HttpHandler;
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
@@ -114,6 +117,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
   const trailOf = buildTrails(worker);
   const credentialsOf = buildCredentials(worker);
+  const rejectionsOf = buildRejections(worker);
   const callersOf = buildCallers(worker);
   const rotationOf = buildRotations(worker);
   const operationsOf = buildOperations(worker);
@@ -132,6 +136,13 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     );
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+    const rejections = createRejectionsRoute({
+      clock,
+      authenticate,
+      policy,
+      offers,
+      rejections: rejectionsOf(config, credentials),
+    });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
@@ -139,6 +150,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
+      rejections: serve(options, post, createAudited(trail, 'headers.reject', rejections)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
@@ -189,6 +201,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
   return {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
+    rejections: serve(options, post, refuse),
     apis: serve(options, get, refuse),
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
