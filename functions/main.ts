@@ -1,5 +1,6 @@
 import './start.ts';
 import './headers.ts';
+import './rejections.ts';
 import './apis.ts';
 import './status.ts';
 import './rotation.ts';

@@ -77,6 +77,7 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
   return {
     ...options.publicHandlers,
     headers: routeOf('headers'),
+    rejections: routeOf('rejections'),
     apis: routeOf('apis'),
     status: routeOf('status'),
     rotation: routeOf('rotation'),

@@ -5,6 +5,7 @@ import { buildCredentials } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
 import { buildLiveBroker } from './broker-live.ts';
 import { buildOperations } from './broker-operations.ts';
+import { buildRejections } from './broker-rejections.ts';
 import { buildRotations } from './broker-rotation.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -23,6 +24,7 @@ import { createReadyRoute, healthRoute } from './http/health.ts';
 import { allMethods } from './http/methods.ts';
 import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
+import { createRejectionsRoute } from './http/rejections.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
@@ -35,6 +37,7 @@ export { allMethods };
 /** What the triggers call. */
 export type Broker = {
   readonly headers: HttpHandler;
+  readonly rejections: HttpHandler;
   readonly apis: HttpHandler;
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
@@ -115,6 +118,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
   const { clock } = worker;
   const trailOf = buildTrails(worker);
   const credentialsOf = buildCredentials(worker);
+  const rejectionsOf = buildRejections(worker);
   const callersOf = buildCallers(worker);
   const rotationOf = buildRotations(worker);
   const operationsOf = buildOperations(worker);
@@ -133,6 +137,13 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     );
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+    const rejections = createRejectionsRoute({
+      clock,
+      authenticate,
+      policy,
+      offers,
+      rejections: rejectionsOf(config, credentials),
+    });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
@@ -140,6 +151,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     return {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
+      rejections: serve(options, post, createAudited(trail, 'headers.reject', rejections)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
@@ -190,6 +202,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
   return {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
+    rejections: serve(options, post, refuse),
     apis: serve(options, get, refuse),
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),

@@ -14,6 +14,7 @@ export const reasonsByCode = {
     'content-type-unsupported',
     'body-too-long',
     'body-malformed',
+    'report-malformed',
     'idempotency-key-missing',
     'idempotency-key-malformed',
     'not-confirmed',

@@ -1,7 +1,13 @@
 import * as z from 'zod/mini';
 import { auditAnswer, auditRecord } from '../../shared/http/contract/audit.ts';
 import { doctorAnswer } from '../../shared/http/contract/doctor.ts';
-import { apisAnswer, headersAnswer, problem } from '../../shared/http/contract/headers.ts';
+import {
+  apisAnswer,
+  headersAnswer,
+  problem,
+  rejectionAnswer,
+  rejectionRequest,
+} from '../../shared/http/contract/headers.ts';
 import { rotation, rotationAnswer, steeringAnswer, steeringRequest } from '../../shared/http/contract/rotation.ts';
 import { statusAnswer } from '../../shared/http/contract/status.ts';
 import type { Schema } from './types.ts';
@@ -9,6 +15,8 @@ import type { Schema } from './types.ts';
 /** The contract's schemas, by the names that the document gives them. */
 const named = {
   HeaderSet: headersAnswer,
+  RejectionReport: rejectionRequest,
+  HeaderSetAfterRejection: rejectionAnswer,
   Apis: apisAnswer,
   Problem: problem,
   Status: statusAnswer,

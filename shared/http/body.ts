@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
 import * as z from 'zod/mini';
-import { BrokerError } from '../errors.ts';
+import { BrokerError, type Reason } from '../errors.ts';
 
 /** @throws {BrokerError} `content-type-unsupported` for a body that is not said to be JSON: all that a form of another site can send. */
 export function requireJson({ headers }: HttpRequest): void {
@@ -12,19 +12,25 @@ export function requireJson({ headers }: HttpRequest): void {
 /**
  * Reads a JSON body of up to `longest` bytes.
  *
+ * @param malformed the reason for a body that is no JSON, has a member twice, or is not what the schema describes.
  * @throws {BrokerError} `invalid-request` when it is too long, no JSON, has a member twice, or is not what the schema describes.
  */
-export async function readBody<T>(request: HttpRequest, schema: z.ZodMiniType<T>, longest: number): Promise<T> {
+export async function readBody<T>(
+  request: HttpRequest,
+  schema: z.ZodMiniType<T>,
+  longest: number,
+  malformed: Reason = 'body-malformed',
+): Promise<T> {
   requireJson(request);
   if (Number(request.headers.get('content-length') ?? 0) > longest) throw new BrokerError('body-too-long');
   const bytes = await request.arrayBuffer();
   if (bytes.byteLength > longest) throw new BrokerError('body-too-long');
-  const { success, data } = z.safeParse(schema, parse(bytes));
-  if (!success) throw new BrokerError('body-malformed');
+  const { success, data } = z.safeParse(schema, parse(bytes, malformed));
+  if (!success) throw new BrokerError(malformed);
   return data;
 }
 
-function parse(bytes: ArrayBuffer): unknown {
+function parse(bytes: ArrayBuffer, malformed: Reason): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
@@ -32,7 +38,7 @@ function parse(bytes: ArrayBuffer): unknown {
   } catch {
     // falls through to the one refusal
   }
-  throw new BrokerError('body-malformed');
+  throw new BrokerError(malformed);
 }
 
 /** `JSON.parse` keeps the last of several, and whoever looked before may have seen the first (RFC 8259, section 4). A schema passes over `__proto__`. */

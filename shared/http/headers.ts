@@ -18,7 +18,7 @@ export type Offer = {
   readonly plain: Requirement;
 };
 
-type Dependencies = {
+export type HeadersDependencies = {
   clock: Clock;
   authenticate: Authenticate;
   policy: Policy;
@@ -28,7 +28,7 @@ type Dependencies = {
 };
 
 /** `GET /v1/headers/{api}[?access=…]` */
-export function createHeadersRoute({ clock, authenticate, policy, offers, headerSets }: Dependencies): Decide {
+export function createHeadersRoute({ clock, authenticate, policy, offers, headerSets }: HeadersDependencies): Decide {
   return async ({ request }, facts, signal) => {
     const caller = await authenticate(request, facts, signal);
     const access = readQuery(request.url, ['access']).get('access');
@@ -48,7 +48,8 @@ export function createHeadersRoute({ clock, authenticate, policy, offers, header
   };
 }
 
-function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requirement {
+/** @throws {BrokerError} `access-unknown` */
+export function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requirement {
   if (access === undefined) return plain;
   const requirement = levels.get(access);
   if (!requirement) throw new BrokerError('access-unknown');
@@ -74,9 +75,15 @@ function toText({ headers }: HeaderSet): Answer {
   };
 }
 
-function toJson({ api, baseUrl }: Offer, { id, headers, lifeMs }: HeaderSet, wallMs: number): Answer {
+function toJson(offer: Offer, set: HeaderSet, wallMs: number): Answer {
+  const answer = jsonAnswer(describeSet(offer, set, wallMs));
+  return { ...answer, headers: { ...answer.headers, Vary: 'Accept' } };
+}
+
+/** A header set as JSON shows it. Here its secrets are opened. */
+export function describeSet({ api, baseUrl }: Offer, { id, headers, lifeMs }: HeaderSet, wallMs: number) {
   const refreshMs = lifeMs / 2;
-  const answer = jsonAnswer({
+  return {
     id,
     api,
     baseUrl,
@@ -85,6 +92,5 @@ function toJson({ api, baseUrl }: Offer, { id, headers, lifeMs }: HeaderSet, wal
     expiresIn: Math.floor(lifeMs / 1_000),
     refreshOn: toTimestamp(wallMs + refreshMs),
     refreshIn: Math.floor(refreshMs / 1_000),
-  });
-  return { ...answer, headers: { ...answer.headers, Vary: 'Accept' } };
+  };
 }

@@ -87,6 +87,8 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'body-too-long': 'The body may have 4 KB.',
   'body-malformed':
     'Send a JSON object, {"reason": "…"}: why, in 1 to 200 characters on one line, none of which look like a key. For an emergency add "confirm": the subscription’s name. Nothing else, and nothing twice.',
+  'report-malformed':
+    'Send a JSON object, {"id": "hs_…", "status": 401, "body": "…"}: the id of a header set, 401, 403 or 429, and, if you like, the first 4096 characters of the API’s answer. Nothing else, and nothing twice.',
   'idempotency-key-missing':
     'Send an Idempotency-Key header, such as a new UUID: the same key again does nothing a second time.',
   'idempotency-key-malformed':

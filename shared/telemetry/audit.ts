@@ -27,6 +27,7 @@ export type AuditRecord = {
 
 export type AuditAction =
   | 'headers.hand-out'
+  | 'headers.reject'
   | 'apis.list'
   | 'status.read'
   | 'rotation.read'
@@ -38,6 +39,12 @@ export type AuditAction =
   | 'doctor.run'
   | 'audit.read';
 
+/** What an API's refusal was about. */
+export type RejectedCredential = 'key' | 'token' | 'none';
+/** What came of a report that an API refused a header set; `docs/rejections.md` says what each means. */
+export type RejectionAction =
+  'replaced' | 'superseded' | 'unchanged' | 'key-refused' | 'source-down' | 'limited' | 'forbidden' | 'throttled';
+
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {
   caller?: CallerName;
@@ -48,6 +55,9 @@ export type AuditFacts = {
   key?: Fingerprint;
   token?: Fingerprint;
   expiresOn?: Timestamp;
+  /** Of `headers.reject`: what was found to have been refused, and what came of it. */
+  rejected?: RejectedCredential;
+  rejection?: RejectionAction;
   subscription?: SubscriptionName;
   /** What an operator gave as the reason. */
   statedReason?: StatedReason;

@@ -1,6 +1,6 @@
 import type { Code, Reason } from '../errors.ts';
 import type { Named } from '../names.ts';
-import type { AuditAction, FixedTrail } from './audit.ts';
+import type { AuditAction, FixedTrail, RejectedCredential, RejectionAction } from './audit.ts';
 
 /** What a log line may hold: names, numbers and fixed words, never a text from outside. A `Secret` and a plain `string` do not fit. */
 export type Field =
@@ -8,7 +8,8 @@ export type Field =
 export type Fields = { readonly [name: string]: Field };
 
 /** The fixed words of log lines and audit records. */
-type Word = 'allowed' | 'refused' | 'failed' | AuditAction | FixedTrail | CredentialKind;
+type Word =
+  'allowed' | 'refused' | 'failed' | AuditAction | FixedTrail | CredentialKind | RejectedCredential | RejectionAction;
 export type CredentialKind =
   'token' | 'client-secret' | 'key' | 'portal' | 'fingerprint-key' | 'signing-keys' | 'identity';
 
@@ -25,6 +26,7 @@ type Event =
   | 'rotation-step'
   | 'rotation-alert'
   | 'rotation-failed'
+  | 'key-refused'
   | 'config-taken'
   | 'config-refused'
   | 'config-failed';

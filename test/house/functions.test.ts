@@ -51,6 +51,7 @@ async function load(file: string): Promise<readonly Registered[]> {
 
 const routes: readonly [file: string, route: string, method: string][] = [
   ['headers.ts', 'v1/headers/{api}', 'headers'],
+  ['rejections.ts', 'v1/headers/{api}/rejections', 'rejections'],
   ['apis.ts', 'v1/apis', 'apis'],
   ['status.ts', 'v1/status', 'status'],
   ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],

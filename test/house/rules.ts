@@ -24,6 +24,7 @@ const compositionRoot = new Set([
   'shared/broker-doctor.ts',
   'shared/broker-operations.ts',
   'shared/broker-live.ts',
+  'shared/broker-rejections.ts',
   'shared/broker-rotation.ts',
   'shared/broker-telemetry.ts',
   'shared/broker-worker.ts',

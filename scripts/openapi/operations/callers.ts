@@ -50,6 +50,36 @@ export const callerRoutes: readonly Described[] = [
     codes: ['upstream-rejected'],
   },
   {
+    path: '/v1/headers/{api}/rejections',
+    method: 'post',
+    id: 'reportRejection',
+    tag,
+    who: 'caller',
+    summary: 'An API refused a header set',
+    description:
+      'Tell what the API answered, and send the headers of this answer instead, once. What is looked at, and how often, is the broker’s to decide: 403 and 429 change nothing.',
+    parameters: [
+      parameter('path', 'api', api, { payments: 'payments', core: 'core' }),
+      parameter('query', 'access', access, { payments: '.default' }, { optional: true }),
+    ],
+    body: {
+      schema: 'RejectionReport',
+      examples: {
+        token: example('The token was refused', {
+          id: 'hs_I6DWBOZQecIJTlEKLVgqEql4',
+          status: 401,
+          body: '{"statusCode": 401, "message": "Unauthorized. Access token is missing or invalid."}',
+        }),
+      },
+    },
+    answers: {
+      200: jsonAnswer('The header set that is current now.', 'HeaderSetAfterRejection', {
+        payments: example('Another token', { ...headerSet, rejection: { credential: 'token', action: 'replaced' } }),
+      }),
+    },
+    codes: ['upstream-rejected'],
+  },
+  {
     path: '/v1/apis',
     method: 'get',
     id: 'listApis',

@@ -2,29 +2,71 @@ import * as z from 'zod/mini';
 import { reasonsByCode, type Code } from '../../errors.ts';
 import { count, guid, list, moment, name, object, seconds, text } from './fields.ts';
 
-/** `GET /v1/headers/{api}` as `application/json` */
-export const headersAnswer = object(
-  {
-    id: z
-      .string()
-      .check(
-        z.regex(/^hs_[\w-]{12,24}$/),
-        z.meta({ description: 'Names the header set. It carries fingerprints, not secrets.' }),
-      ),
-    api: name('The API.'),
-    baseUrl: text('Where the API is called, without a slash at its end.'),
-    headers: z.record(z.string(), z.string()).check(
-      z.meta({
-        description:
-          'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
-      }),
+const headerSet = {
+  id: z
+    .string()
+    .check(
+      z.regex(/^hs_[\w-]{12,24}$/),
+      z.meta({ description: 'Names the header set. It carries fingerprints, not secrets.' }),
     ),
-    expiresOn: moment('Until then both credentials are good, whatever is rotated or restarted meanwhile.'),
-    expiresIn: seconds('The same, from now.'),
-    refreshOn: moment('From then on ask for a new set.'),
-    refreshIn: seconds('The same, from now.'),
+  api: name('The API.'),
+  baseUrl: text('Where the API is called, without a slash at its end.'),
+  headers: z.record(z.string(), z.string()).check(
+    z.meta({
+      description: 'The headers to send: `Ocp-Apim-Subscription-Key`, and `Authorization` where the API takes a token.',
+    }),
+  ),
+  expiresOn: moment('Until then both credentials are good, whatever is rotated or restarted meanwhile.'),
+  expiresIn: seconds('The same, from now.'),
+  refreshOn: moment('From then on ask for a new set.'),
+  refreshIn: seconds('The same, from now.'),
+};
+
+/** `GET /v1/headers/{api}` as `application/json` */
+export const headersAnswer = object(headerSet, 'A header set.');
+
+/** `POST /v1/headers/{api}/rejections` */
+export const rejectionRequest = object(
+  {
+    id: headerSet.id,
+    status: z.literal([401, 403, 429]).check(z.meta({ description: 'What the API answered.' })),
+    body: z.optional(
+      z
+        .string()
+        .check(
+          z.maxLength(4_096),
+          z.meta({ description: 'The beginning of the API’s answer. The broker keeps nothing of it.' }),
+        ),
+    ),
   },
-  'A header set.',
+  'An API’s refusal of a header set.',
+);
+
+export const rejectionAnswer = object(
+  {
+    ...headerSet,
+    rejection: object(
+      {
+        credential: z
+          .enum(['key', 'token', 'none'])
+          .check(z.meta({ description: 'What was found to have been refused.' })),
+        action: z
+          .enum([
+            'replaced',
+            'superseded',
+            'unchanged',
+            'key-refused',
+            'source-down',
+            'limited',
+            'forbidden',
+            'throttled',
+          ])
+          .check(z.meta({ description: 'What came of it; `docs/rejections.md` says what each means.' })),
+      },
+      'What the broker made of it.',
+    ),
+  },
+  'The header set that is current now.',
 );
 
 /** `GET /v1/apis` */
