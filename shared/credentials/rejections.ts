@@ -13,7 +13,7 @@ import type { TokenCache } from './tokens.ts';
 const intervalMs = 10_000;
 
 /** What an API answered to a header set. */
-export type Report = {
+type Report = {
   readonly requirement: Requirement;
   readonly id: string;
   readonly status: 401 | 403 | 429;
@@ -21,7 +21,7 @@ export type Report = {
   readonly body: string;
 };
 
-export type Rejection = { readonly credential: RejectedCredential; readonly action: RejectionAction };
+type Rejection = { readonly credential: RejectedCredential; readonly action: RejectionAction };
 
 export type Rejections = {
   /**
