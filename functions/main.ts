@@ -1,6 +1,7 @@
 import './start.ts';
 import './headers.ts';
 import './apis.ts';
+import './call.ts';
 import './status.ts';
 import './rotation.ts';
 import './steering.ts';

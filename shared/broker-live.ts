@@ -78,6 +78,7 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
     ...options.publicHandlers,
     headers: routeOf('headers'),
     apis: routeOf('apis'),
+    call: routeOf('call'),
     status: routeOf('status'),
     rotation: routeOf('rotation'),
     steering: routeOf('steering'),

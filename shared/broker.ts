@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildAuditRoute, buildTrails } from './broker-audit.ts';
+import { buildCall } from './broker-call.ts';
 import { buildCallers } from './broker-callers.ts';
 import { buildLiveBroker } from './broker-live.ts';
 import { buildCredentials, scopeOf } from './broker-credentials.ts';
@@ -35,6 +36,7 @@ export { allMethods };
 export type Broker = {
   readonly headers: HttpHandler;
   readonly apis: HttpHandler;
+  readonly call: HttpHandler;
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
@@ -132,6 +134,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     );
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+    const call = buildCall(config, { ...callers, trail, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
@@ -140,6 +143,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       ...createPublicHandlers(options),
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+      call: serve(options, allMethods, call),
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
@@ -190,6 +194,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     ...createPublicHandlers(options),
     headers: serve(options, get, refuse),
     apis: serve(options, get, refuse),
+    call: serve(options, allMethods, refuse),
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),

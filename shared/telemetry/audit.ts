@@ -28,6 +28,7 @@ export type AuditRecord = {
 export type AuditAction =
   | 'headers.hand-out'
   | 'apis.list'
+  | 'api.call'
   | 'status.read'
   | 'rotation.read'
   | 'rotation.start'

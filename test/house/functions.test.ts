@@ -52,6 +52,7 @@ async function load(file: string): Promise<readonly Registered[]> {
 const routes: readonly [file: string, route: string, method: string][] = [
   ['headers.ts', 'v1/headers/{api}', 'headers'],
   ['apis.ts', 'v1/apis', 'apis'],
+  ['call.ts', 'v1/call/{api}/{*path}', 'call'],
   ['status.ts', 'v1/status', 'status'],
   ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
   ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],
