@@ -6,7 +6,7 @@ import { traceHeaders } from '../trace-context.ts';
 import { networkErrorOf } from '../upstream-error.ts';
 
 /** In bytes. What the Functions host answers it holds as a whole. */
-export const longestApiAnswer = 4_194_304;
+const longestApiAnswer = 4_194_304;
 
 /** Calls an API with node's own client, which follows nothing, decodes nothing and adds nothing of its own but `Host` and `Content-Length`. */
 export const callApi: CallApi = async (call, signal) => {

@@ -14,7 +14,7 @@ import type { Offer } from './headers.ts';
 import type { Route } from './serve.ts';
 
 /** Of a request's body, in bytes. */
-export const longestCallBody = 4_194_304;
+const longestCallBody = 4_194_304;
 
 type Dependencies = {
   clock: Clock;
