@@ -2,6 +2,7 @@ import './start.ts';
 import './headers.ts';
 import './rejections.ts';
 import './apis.ts';
+import './call.ts';
 import './status.ts';
 import './rotation.ts';
 import './steering.ts';

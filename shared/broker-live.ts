@@ -79,6 +79,7 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
     headers: routeOf('headers'),
     rejections: routeOf('rejections'),
     apis: routeOf('apis'),
+    call: routeOf('call'),
     status: routeOf('status'),
     rotation: routeOf('rotation'),
     steering: routeOf('steering'),

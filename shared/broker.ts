@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import { buildAuditRoute, buildTrails } from './broker-audit.ts';
+import { buildCall } from './broker-call.ts';
 import { buildCallers } from './broker-callers.ts';
 import { buildCredentials } from './broker-credentials.ts';
 import { buildDoctorHandler } from './broker-doctor.ts';
@@ -39,6 +40,7 @@ export type Broker = {
   readonly headers: HttpHandler;
   readonly rejections: HttpHandler;
   readonly apis: HttpHandler;
+  readonly call: HttpHandler;
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
@@ -144,6 +146,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       offers,
       rejections: rejectionsOf(config, credentials),
     });
+    const call = buildCall(config, { ...callers, trail, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
@@ -153,6 +156,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
       rejections: serve(options, post, createAudited(trail, 'headers.reject', rejections)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
+      call: serve(options, allMethods, call),
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
@@ -204,6 +208,7 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     headers: serve(options, get, refuse),
     rejections: serve(options, post, refuse),
     apis: serve(options, get, refuse),
+    call: serve(options, allMethods, refuse),
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),

@@ -46,6 +46,8 @@ problem document: programs go by its \`code\`, and \`/docs/problems.md\` says wh
 method that is not, \`OPTIONS\` among them; any other path answers 404 (\`x-undescribed\`). Paths are matched without regard to case, and one slash at the
 end does not count. A query parameter that is not described, or stands twice, is refused by every route that takes a token.
 
+\`/v1/call/{api}/{path}\` is not described: it takes every method and any path, and answers as the API does that it calls. \`docs/call.md\` has it.
+
 What the platform itself refuses has no body and none of these headers: 400 for what is no HTTP, 404 for a method such as \`TRACE\`, 413 above 100 MB,
 431 for headers above 32 KB.`;
 

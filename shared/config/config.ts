@@ -41,6 +41,8 @@ export type ApiConfig = {
   readonly baseUrl: string;
   readonly subscription: SubscriptionName;
   readonly oauth: OAuthConfig | undefined;
+  /** The broker may call it for callers that may have that. */
+  readonly call: boolean;
 };
 
 export type OAuthConfig = {
@@ -96,6 +98,8 @@ export type CallerConfig = {
   readonly clientId: Guid;
   readonly objectId: Guid;
   readonly apis: readonly ApiName[];
+  /** It may have the broker call those of its APIs that take that. */
+  readonly call: boolean;
   /** A token bucket for each instance. */
   readonly rateLimit: { readonly perSecond: number; readonly burst: number };
 };

@@ -73,6 +73,10 @@ const number = (least: number, most: number, description: string) => {
   return z.number({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }), z.meta({ description }));
 };
 
+/** Off where it is left out. */
+const flag = (description: string) =>
+  z._default(z.boolean({ error: 'Write true or false.' }).check(z.meta({ description })), false);
+
 /** One of a few words. */
 const oneOf = <const Words extends readonly [string, string, ...string[]]>(
   words: Words,
@@ -189,6 +193,7 @@ const api = object(
   {
     baseUrl: url('Where the API is called, without the operation’s path.'),
     subscription: name('The subscription whose key the API takes. Several APIs of one product share one.'),
+    call: flag('The broker may call the API itself, for callers that have `call` too (`docs/call.md`). Default false.'),
     oauth: z.optional(
       object(
         {
@@ -293,10 +298,7 @@ const rotation = object(
       ),
     ),
     windows: z.optional(list(window(), 'When a cycle may start. Default: at any time.')),
-    paused: z._default(
-      z.boolean({ error: 'Write true or false.' }).check(z.meta({ description: 'Starts no cycle. Default false.' })),
-      false,
-    ),
+    paused: flag('Starts no cycle. Default false.'),
   },
   'When the keys are rotated. Needs `authority` and `probe`.',
 );
@@ -349,6 +351,7 @@ const caller = object(
     clientId: guid('`azp` of its tokens: the application (client) id.'),
     objectId: guid('`oid` of its tokens: the object id of its service principal, or managed identity.'),
     apis: list(name('An API’s name.'), 'The APIs that it may have headers for. No wildcards.'),
+    call: flag('It may have the broker call those of its APIs that have `call` too (`docs/call.md`). Default false.'),
     rateLimit: z.optional(rateLimit('What it may ask of one instance. Default: `broker.rateLimit`.')),
   },
   'One internal service.',

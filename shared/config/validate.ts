@@ -79,6 +79,7 @@ function toApi([name, api]: [string, FileMember<'apis'>]): ApiConfig {
     name: name as ApiName,
     baseUrl: withoutTrailingSlash(api.baseUrl),
     subscription: api.subscription as SubscriptionName,
+    call: api.call,
     oauth: api.oauth && {
       client: api.oauth.client as ClientName,
       scope: api.oauth.scope,
@@ -141,6 +142,7 @@ function toCaller(name: string, caller: FileMember<'callers'>, rateLimit: Caller
     clientId: toGuid(caller.clientId),
     objectId: toGuid(caller.objectId),
     apis: caller.apis as readonly string[] as readonly ApiName[],
+    call: caller.call,
     rateLimit,
   };
 }

@@ -1,8 +1,8 @@
 /** What goes back to whoever asked. */
-export type Answer = {
+export type Answer<Body extends string | Uint8Array = string> = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: Body;
 };
 
 /** Standing on every answer, errors included. */

@@ -7,12 +7,16 @@ import { problemKinds } from './problems.ts';
 import type { Exchange, Route } from './serve.ts';
 
 /** A route that notes on its way what its audit record will say. */
-export type Decide = (exchange: Exchange, facts: AuditFacts, signal: AbortSignal) => Promise<Answer>;
+export type Decide<Decided = Answer> = (exchange: Exchange, facts: AuditFacts, signal: AbortSignal) => Promise<Decided>;
 
 type Dependencies = { clock: Clock; audit: Audit };
 
 /** Has one audit record accepted for each decision, before its answer leaves. */
-export function createAudited({ clock, audit }: Dependencies, action: AuditAction, decide: Decide): Route {
+export function createAudited<Decided = Answer>(
+  { clock, audit }: Dependencies,
+  action: AuditAction,
+  decide: Decide<Decided>,
+): (...exchange: Parameters<Route>) => Promise<Decided> {
   const record = (exchange: Exchange, facts: AuditFacts, conclusion: Conclusion): AuditRecord => ({
     time: toTimestamp(clock.wall()),
     requestId: exchange.requestId,

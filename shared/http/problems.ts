@@ -83,6 +83,16 @@ const detailByReason: Partial<Record<Reason, string>> = {
   misconfigured: 'The broker cannot serve as it is configured. Tell the platform team the requestId.',
   'entra-scope-refused':
     'Entra refused the scope of this API and access level. Entra accepts only ".default" for client credentials.',
+  'call-path-refused':
+    'The path holds a dot segment, an empty one, a backslash or a control character, or one of them or a slash in escapes. Write it without.',
+  'call-body-too-long': 'The body of a call may have 4 MB.',
+  'api-answer-too-long':
+    'The API’s answer is longer than the 4 MB that a call passes on. Ask for headers and call the API yourself.',
+  'api-answer-encoded':
+    'The API encoded its answer although it was asked not to. Ask for headers and call the API yourself.',
+  'api-answer-echoes':
+    'The API’s answer holds the credential that it was sent, and is not passed on. Tell the platform team.',
+  'api-unavailable': 'The API could not be reached, or broke its answer off. What was asked of it may have been done.',
   'content-type-unsupported': 'Send the body as "Content-Type: application/json".',
   'body-too-long': 'The body may have 4 KB.',
   'body-malformed':

@@ -19,8 +19,14 @@ export type Exchange = {
 };
 
 /** Answers a request, or throws why not. */
-export type Route = (exchange: Exchange, signal: AbortSignal) => Promise<Answer>;
-export type HttpHandler = (request: HttpRequest, context: InvocationContext) => Promise<Answer>;
+export type Route<Body extends string | Uint8Array = string> = (
+  exchange: Exchange,
+  signal: AbortSignal,
+) => Promise<Answer<Body>>;
+export type HttpHandler<Body extends string | Uint8Array = string | Uint8Array> = (
+  request: HttpRequest,
+  context: InvocationContext,
+) => Promise<Answer<Body>>;
 
 export type ServeOptions = { clock: Clock; requestTimeoutMs: number };
 
@@ -28,11 +34,11 @@ export type ServeOptions = { clock: Clock; requestTimeoutMs: number };
  * Makes a route a handler of the Functions host: with a deadline, the headers that stand on every answer, and every error as a problem
  * document. Nothing that a route throws gets past it.
  */
-export function serve(
+export function serve<Body extends string | Uint8Array = string>(
   { clock, requestTimeoutMs }: ServeOptions,
   methods: readonly string[],
-  route: Route,
-): HttpHandler {
+  route: Route<Body>,
+): HttpHandler<Body | string> {
   return async (request, context) => {
     const exchange: Exchange = {
       request,
@@ -47,11 +53,11 @@ export function serve(
   };
 }
 
-async function answerTo(
+async function answerTo<Body extends string | Uint8Array>(
   { request, requestId, log }: Exchange,
   methods: readonly string[],
-  run: () => Promise<Answer>,
-): Promise<Answer> {
+  run: () => Promise<Answer<Body>>,
+): Promise<Answer<Body | string>> {
   try {
     if (!methods.includes(request.method)) throw new BrokerError('method-unsupported');
     return await run();
@@ -62,7 +68,7 @@ async function answerTo(
   }
 }
 
-/** What is refused before there is an audit record, or because there can be none. */
+/** What is refused before there is an audit record, because there can be none, or after it. */
 const withoutRecord: ReadonlySet<Reason> = new Set([
   'route-unknown',
   'method-unsupported',
@@ -70,6 +76,10 @@ const withoutRecord: ReadonlySet<Reason> = new Set([
   'not-ready',
   'audit-unavailable',
   'deadline',
+  'api-unavailable',
+  'api-answer-too-long',
+  'api-answer-encoded',
+  'api-answer-echoes',
 ]);
 
 function toBrokerError(error: unknown, log: Log): BrokerError {

@@ -29,6 +29,7 @@ export type AuditAction =
   | 'headers.hand-out'
   | 'headers.reject'
   | 'apis.list'
+  | 'api.call'
   | 'status.read'
   | 'rotation.read'
   | 'rotation.start'

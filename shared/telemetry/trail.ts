@@ -1,7 +1,12 @@
 import { namePattern, type CallerName } from '../names.ts';
 import type { AuditAction, AuditRecord, FixedTrail } from './audit.ts';
 
-const callersActions: ReadonlySet<AuditAction> = new Set(['headers.hand-out', 'headers.reject', 'apis.list']);
+const callersActions: ReadonlySet<AuditAction> = new Set([
+  'headers.hand-out',
+  'headers.reject',
+  'apis.list',
+  'api.call',
+]);
 
 /** Trails that no caller can be named like. */
 export const fixedTrails: readonly FixedTrail[] = ['_unknown', '_operators'];

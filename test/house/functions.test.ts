@@ -53,6 +53,7 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['headers.ts', 'v1/headers/{api}', 'headers'],
   ['rejections.ts', 'v1/headers/{api}/rejections', 'rejections'],
   ['apis.ts', 'v1/apis', 'apis'],
+  ['call.ts', 'v1/call/{api}/{*path}', 'call'],
   ['status.ts', 'v1/status', 'status'],
   ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
   ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],

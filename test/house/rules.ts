@@ -19,6 +19,7 @@ const cores = new Set(['shared/callers', 'shared/credentials', 'shared/rotation'
 const compositionRoot = new Set([
   'shared/broker.ts',
   'shared/broker-audit.ts',
+  'shared/broker-call.ts',
   'shared/broker-callers.ts',
   'shared/broker-credentials.ts',
   'shared/broker-doctor.ts',
@@ -43,6 +44,7 @@ const typesKnown = new Map([
 /** Where a header or a request body is built, or a secret checked, compared or fingerprinted without leaving. */
 const mayOpenSecrets = new Set([
   'cli/connection/request.ts',
+  'shared/azure/api-call.ts',
   'shared/azure/entra.ts',
   'shared/certificate.ts',
   'shared/azure/gateway-call.ts',

@@ -190,7 +190,7 @@ function endable(clock: ManualClock, write: (line: string) => void) {
 }
 
 function toReply({ status = 0, headers = {}, body }: HttpResponseInit): Reply {
-  const text = typeof body === 'string' ? body : '';
+  const text = body instanceof Uint8Array ? Buffer.from(body).toString('utf8') : typeof body === 'string' ? body : '';
   const read = { ...(headers as Record<string, string>) };
   return { status, headers: read, text, json: /json/.test(read['Content-Type'] ?? '') ? JSON.parse(text) : undefined };
 }

@@ -24,7 +24,9 @@ describe('the document and the triggers', () => {
 
   test('have the same paths', () => {
     const described = Object.keys(document.paths);
-    expect(registered.filter((path) => path !== '/{*path}').toSorted()).toEqual(described.toSorted());
+    // What answers where there is nothing, and what answers as the API does that it calls.
+    const undescribed = new Set(['/{*path}', '/v1/call/{api}/{*path}']);
+    expect(registered.filter((path) => !undescribed.has(path)).toSorted()).toEqual(described.toSorted());
   });
 });
 

@@ -21,11 +21,18 @@ describe('a valid file', () => {
         rotationTerms: { visibilityMs: 50_000, readAgeMs: 40_000, skewMs: 5_000, flightMs: 20_000 },
       },
       apis: [
-        { name: 'core', baseUrl: 'https://api.example.com/core', subscription: 'okq8-core', oauth: undefined },
+        {
+          name: 'core',
+          baseUrl: 'https://api.example.com/core',
+          subscription: 'okq8-core',
+          call: false,
+          oauth: undefined,
+        },
         {
           name: 'payments',
           baseUrl: 'https://api.example.com/payments',
           subscription: 'okq8-payments',
+          call: true,
           oauth: { client: 'okq8', scope: 'api://apim-payments-api', accessLevels: ['.default', 'get'] },
         },
       ],
@@ -85,6 +92,7 @@ describe('a valid file', () => {
           clientId: guid.caller,
           objectId: guid.object,
           apis: ['core', 'payments'],
+          call: true,
           rateLimit: { perSecond: 5, burst: 10 },
         },
       ],
@@ -103,7 +111,8 @@ describe('a valid file', () => {
       },
       subscriptions: [{ secret: 'okq8-core' }],
       clients: [],
-      callers: [{ rateLimit: { perSecond: 200, burst: 1_000 } }],
+      apis: [{ call: false }],
+      callers: [{ call: false, rateLimit: { perSecond: 200, burst: 1_000 } }],
     });
   });
 

@@ -32,6 +32,7 @@ export function fullFile(): object {
       payments: {
         baseUrl: 'https://api.example.com/payments',
         subscription: 'okq8-payments',
+        call: true,
         oauth: { client: 'okq8', scope: 'api://apim-payments-api', accessLevels: ['.default', 'get'] },
       },
     },
@@ -82,6 +83,7 @@ export function fullFile(): object {
         clientId: guid.caller,
         objectId: guid.object,
         apis: ['core', 'payments'],
+        call: true,
         rateLimit: { perSecond: 5, burst: 10 },
       },
     },

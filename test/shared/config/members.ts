@@ -110,6 +110,11 @@ export const members: Readonly<Record<string, Member>> = {
   'apis.<name>': objectMember,
   'apis.<name>.baseUrl': urlMember,
   'apis.<name>.subscription': { required: true, right: ['okq8-core'], wrong: notAName },
+  'apis.<name>.call': {
+    right: [true, false],
+    wrong: [null, 0, 1, '', 'true', 'no', {}, []],
+    remedy: /true or false/,
+  },
   'apis.<name>.oauth': objectMember,
   'apis.<name>.oauth.client': { required: true, right: ['okq8'], wrong: notAName },
   'apis.<name>.oauth.scope': {
@@ -240,6 +245,11 @@ export const members: Readonly<Record<string, Member>> = {
   'callers.<name>.objectId': guidMember,
   'callers.<name>.apis': { ...listOf(['core']), required: true },
   'callers.<name>.apis[]': { right: ['core'], wrong: notAName },
+  'callers.<name>.call': {
+    right: [true, false],
+    wrong: [null, 0, 1, '', 'true', 'no', {}, []],
+    remedy: /true or false/,
+  },
   'callers.<name>.rateLimit': objectMember,
   'callers.<name>.rateLimit.perSecond': perSecondMember,
   'callers.<name>.rateLimit.burst': burstMember,

@@ -1,0 +1,27 @@
+import { callApi } from './azure/api-call.ts';
+import type { Trail } from './broker-audit.ts';
+import type { Callers } from './broker-callers.ts';
+import type { Config } from './config/config.ts';
+import type { HeaderSets } from './credentials/header-set.ts';
+import { createAudited } from './http/audited.ts';
+import { createCallDecision, createCallRoute } from './http/call.ts';
+import type { Offer } from './http/headers.ts';
+import type { Route } from './http/serve.ts';
+
+type Parts = Pick<Callers, 'authenticate' | 'policy'> & {
+  trail: Trail;
+  offers: ReadonlyMap<string, Offer>;
+  headerSets: HeaderSets;
+};
+
+/** The route by which the broker calls an API itself. */
+export function buildCall({ apis, callers }: Config, { trail, ...parts }: Parts): Route<Uint8Array> {
+  const callable = new Set(apis.flatMap(({ name, call }) => (call ? [name] : [])));
+  const calling = new Set(callers.flatMap(({ name, call }) => (call ? [name] : [])));
+  const decision = createCallDecision({
+    clock: trail.clock,
+    ...parts,
+    mayCall: (caller, { api }) => calling.has(caller.name) && callable.has(api),
+  });
+  return createCallRoute(createAudited(trail, 'api.call', decision), callApi);
+}

@@ -1,0 +1,83 @@
+import type { HttpRequest } from '@azure/functions';
+import type { CallerEntry, Policy } from '../callers/policy.ts';
+import { fromApiHeaders, toApiHeaders } from '../call/headers.ts';
+import type { ApiCall, CallApi } from '../call/ports.ts';
+import { readTarget } from '../call/target.ts';
+import type { Clock } from '../clock.ts';
+import type { HeaderSets } from '../credentials/header-set.ts';
+import { BrokerError } from '../errors.ts';
+import { toTimestamp } from '../names.ts';
+import type { Answer } from './answer.ts';
+import type { Decide } from './audited.ts';
+import type { Authenticate } from './authenticate.ts';
+import type { Offer } from './headers.ts';
+import type { Route } from './serve.ts';
+
+/** Of a request's body, in bytes. */
+const longestCallBody = 4_194_304;
+
+type Dependencies = {
+  clock: Clock;
+  authenticate: Authenticate;
+  policy: Policy;
+  /** By the name of the API. */
+  offers: ReadonlyMap<string, Offer>;
+  headerSets: HeaderSets;
+  /** Whether the configuration lets the broker call this API for this caller. */
+  mayCall: (caller: CallerEntry, offer: Offer) => boolean;
+};
+
+/** Decides on `ANY /v1/call/{api}/{*path}`: everything that is said of a call before it is made. */
+export function createCallDecision({
+  clock,
+  authenticate,
+  policy,
+  offers,
+  headerSets,
+  mayCall,
+}: Dependencies): Decide<ApiCall> {
+  return async ({ request }, facts, signal) => {
+    const caller = await authenticate(request, facts, signal);
+    const { api, path, query } = readTarget(request.url);
+    // The library resolves dots in a URL; then the host has read another name than stands there now.
+    if (request.params['api'] !== api) throw new BrokerError('call-path-refused');
+    const offer = offers.get(api);
+    if (offer) facts.api = offer.api;
+    policy.authorise(caller, api);
+    if (!offer || !mayCall(caller, offer)) throw new BrokerError('call-not-allowed');
+    const body = await readBytes(request);
+    const set = await headerSets.handOut(offer.plain, signal);
+    Object.assign(facts, { key: set.key, token: set.token, expiresOn: toTimestamp(clock.wall() + set.lifeMs) });
+    const headers = toApiHeaders(Array.from(request.headers));
+    return { url: toUrl(offer, path, query), method: request.method, headers, credentials: set.headers, body };
+  };
+}
+
+/** Makes the call that was decided on, once its record is accepted. */
+export function createCallRoute(
+  decide: (...exchange: Parameters<Route>) => Promise<ApiCall>,
+  callApi: CallApi,
+): Route<Uint8Array> {
+  return async (exchange, signal) => {
+    const call = await decide(exchange, signal);
+    const { status, headers, body } = await callApi(call, signal);
+    return { status, headers: fromApiHeaders(headers), body } satisfies Answer<Uint8Array>;
+  };
+}
+
+async function readBytes(request: HttpRequest): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > longestCallBody) throw new BrokerError('call-body-too-long');
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > longestCallBody) throw new BrokerError('call-body-too-long');
+  return bytes;
+}
+
+/** What `readTarget` let pass stays below `baseUrl`; here the address that will be called is held to it. */
+function toUrl({ baseUrl }: Offer, path: string, query: string): URL {
+  const base = new URL(baseUrl);
+  const url = new URL(`${baseUrl}${path}${query}`);
+  const root = base.pathname.replace(/\/$/, '');
+  const isBelow = url.pathname === base.pathname || url.pathname.startsWith(`${root}/`);
+  if (url.origin !== base.origin || !isBelow || url.username !== '') throw new BrokerError('call-path-refused');
+  return url;
+}
