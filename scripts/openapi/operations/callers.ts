@@ -65,11 +65,12 @@ export const callerRoutes: readonly Described[] = [
     body: {
       schema: 'RejectionReport',
       examples: {
-        token: example('The token was refused', {
+        payments: example('The token was refused', {
           id: 'hs_I6DWBOZQecIJTlEKLVgqEql4',
           status: 401,
           body: '{"statusCode": 401, "message": "Unauthorized. Access token is missing or invalid."}',
         }),
+        core: example('The quota is used up', { id: 'hs_I6DWBOZQecIJ', status: 429 }),
       },
     },
     answers: {
