@@ -5,7 +5,7 @@ import type { Config } from './config/config.ts';
 import type { HeaderSets } from './credentials/header-set.ts';
 import { createAudited } from './http/audited.ts';
 import { createCallDecision, createCallRoute } from './http/call.ts';
-import type { Offer } from './http/headers.ts';
+import type { Offer } from './http/asked.ts';
 import type { Route } from './http/serve.ts';
 
 type Parts = Pick<Callers, 'authenticate' | 'policy'> & {

@@ -12,7 +12,7 @@ import { BrokerError } from './errors.ts';
 import { createAudited } from './http/audited.ts';
 import { commands } from './http/contract/rotation.ts';
 import type { StatusAnswer } from './http/contract/status.ts';
-import type { Offer } from './http/headers.ts';
+import type { Offer } from './http/asked.ts';
 import { createOperatorAuthenticate, type AuthenticateOperator } from './http/operator.ts';
 import { createRotationRoute } from './http/rotations.ts';
 import type { Route } from './http/serve.ts';

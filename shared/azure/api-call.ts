@@ -42,7 +42,6 @@ function send(
     });
     sending.on('error', fail);
     sending.end(body);
-    signal.addEventListener('abort', () => sending.destroy(), { once: true });
   });
 }
 

@@ -1,5 +1,5 @@
-import type { TokenCredential } from '@azure/identity';
 import { randomUUID } from 'node:crypto';
+import type { TokenCredential } from '@azure/identity';
 import type { Clock } from '../clock.ts';
 import { toNewestFirst } from '../moment.ts';
 import type { SubscriptionName } from '../names.ts';

@@ -1,7 +1,7 @@
 import { jsonAnswer } from './answer.ts';
 import type { Decide } from './audited.ts';
 import type { Authenticate } from './authenticate.ts';
-import type { Offer } from './headers.ts';
+import type { Offer } from './asked.ts';
 import { readQuery } from './query.ts';
 
 type Dependencies = { authenticate: Authenticate; /** In the order of the configuration. */ offers: readonly Offer[] };

@@ -22,15 +22,21 @@ export async function readBody<T>(
   malformed: Reason = 'body-malformed',
 ): Promise<T> {
   requireJson(request);
-  if (Number(request.headers.get('content-length') ?? 0) > longest) throw new BrokerError('body-too-long');
-  const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > longest) throw new BrokerError('body-too-long');
+  const bytes = await readBytes(request, longest, 'body-too-long');
   const { success, data } = z.safeParse(schema, parse(bytes, malformed));
   if (!success) throw new BrokerError(malformed);
   return data;
 }
 
-function parse(bytes: ArrayBuffer, malformed: Reason): unknown {
+/** Reads a body of up to `longest` bytes. @throws {BrokerError} `tooLong` for a longer one, unread where it says so itself. */
+export async function readBytes(request: HttpRequest, longest: number, tooLong: Reason): Promise<Uint8Array> {
+  if (Number(request.headers.get('content-length') ?? 0) > longest) throw new BrokerError(tooLong);
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > longest) throw new BrokerError(tooLong);
+  return bytes;
+}
+
+function parse(bytes: Uint8Array, malformed: Reason): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);

@@ -1,27 +1,21 @@
-import type { HttpRequest } from '@azure/functions';
-import type { CallerEntry, Policy } from '../callers/policy.ts';
+import type { CallerEntry } from '../callers/policy.ts';
 import { fromApiHeaders, toApiHeaders } from '../call/headers.ts';
 import type { ApiCall, CallApi } from '../call/ports.ts';
 import { readTarget } from '../call/target.ts';
 import type { Clock } from '../clock.ts';
 import type { HeaderSets } from '../credentials/header-set.ts';
 import { BrokerError } from '../errors.ts';
-import { toTimestamp } from '../names.ts';
 import type { Answer } from './answer.ts';
+import { noteSet, type Admission, type Offer } from './asked.ts';
 import type { Decide } from './audited.ts';
-import type { Authenticate } from './authenticate.ts';
-import type { Offer } from './headers.ts';
+import { readBytes } from './body.ts';
 import type { Route } from './serve.ts';
 
 /** Of a request's body, in bytes. */
 const longestCallBody = 4_194_304;
 
-type Dependencies = {
+type Dependencies = Admission & {
   clock: Clock;
-  authenticate: Authenticate;
-  policy: Policy;
-  /** By the name of the API. */
-  offers: ReadonlyMap<string, Offer>;
   headerSets: HeaderSets;
   /** Whether the configuration lets the broker call this API for this caller. */
   mayCall: (caller: CallerEntry, offer: Offer) => boolean;
@@ -45,9 +39,9 @@ export function createCallDecision({
     if (offer) facts.api = offer.api;
     policy.authorise(caller, api);
     if (!offer || !mayCall(caller, offer)) throw new BrokerError('call-not-allowed');
-    const body = await readBytes(request);
+    const body = await readBytes(request, longestCallBody, 'call-body-too-long');
     const set = await headerSets.handOut(offer.plain, signal);
-    Object.assign(facts, { key: set.key, token: set.token, expiresOn: toTimestamp(clock.wall() + set.lifeMs) });
+    noteSet(facts, set, clock.wall());
     const headers = toApiHeaders(Array.from(request.headers));
     return { url: toUrl(offer, path, query), method: request.method, headers, credentials: set.headers, body };
   };
@@ -63,13 +57,6 @@ export function createCallRoute(
     const { status, headers, body } = await callApi(call, signal);
     return { status, headers: fromApiHeaders(headers), body } satisfies Answer<Uint8Array>;
   };
-}
-
-async function readBytes(request: HttpRequest): Promise<Uint8Array> {
-  if (Number(request.headers.get('content-length') ?? 0) > longestCallBody) throw new BrokerError('call-body-too-long');
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > longestCallBody) throw new BrokerError('call-body-too-long');
-  return bytes;
 }
 
 /** What `readTarget` let pass stays below `baseUrl`; here the address that will be called is held to it. */

@@ -1,59 +1,22 @@
 import Negotiator from 'negotiator';
-import type { Policy } from '../callers/policy.ts';
 import type { Clock } from '../clock.ts';
-import type { HeaderSet, HeaderSets, Requirement } from '../credentials/header-set.ts';
-import { BrokerError } from '../errors.ts';
-import { namePattern, toTimestamp, type AccessLevel, type ApiName } from '../names.ts';
+import type { HeaderSet, HeaderSets } from '../credentials/header-set.ts';
+import { toTimestamp } from '../names.ts';
 import { jsonAnswer, type Answer } from './answer.ts';
+import { noteSet, readAsked, type Admission, type Offer } from './asked.ts';
 import type { Decide } from './audited.ts';
-import type { Authenticate } from './authenticate.ts';
-import { readQuery } from './query.ts';
 
-/** An API as its callers see it. */
-export type Offer = {
-  readonly api: ApiName;
-  readonly baseUrl: string;
-  /** What each access level asks of a header set; the first is the default. A key-only API has none, and `plain` alone. */
-  readonly levels: ReadonlyMap<string, Requirement>;
-  readonly plain: Requirement;
-};
-
-export type HeadersDependencies = {
-  clock: Clock;
-  authenticate: Authenticate;
-  policy: Policy;
-  /** By the name of the API. */
-  offers: ReadonlyMap<string, Offer>;
-  headerSets: HeaderSets;
-};
+type Dependencies = Admission & { clock: Clock; headerSets: HeaderSets };
 
 /** `GET /v1/headers/{api}[?access=…]` */
-export function createHeadersRoute({ clock, authenticate, policy, offers, headerSets }: HeadersDependencies): Decide {
+export function createHeadersRoute({ clock, headerSets, ...admission }: Dependencies): Decide {
   return async ({ request }, facts, signal) => {
-    const caller = await authenticate(request, facts, signal);
-    const access = readQuery(request.url, ['access']).get('access');
-    const name = request.params['api'] ?? '';
-    if (!namePattern.test(name)) throw new BrokerError('api-malformed');
-    const offer = offers.get(name);
-    if (offer) facts.api = offer.api;
-    policy.authorise(caller, name);
-    if (!offer) throw new BrokerError('unexpected');
-    const level = access ?? offer.levels.keys().next().value;
-    const requirement = chooseLevel(offer, access);
-    if (level !== undefined) facts.access = level as AccessLevel;
+    const { offer, requirement } = await readAsked(admission, request, facts, signal);
     const set = await headerSets.handOut(requirement, signal);
     const wallMs = clock.wall();
-    Object.assign(facts, { key: set.key, token: set.token, expiresOn: toTimestamp(wallMs + set.lifeMs) });
+    noteSet(facts, set, wallMs);
     return wantsText(request.headers.get('accept')) ? toText(set) : toJson(offer, set, wallMs);
   };
-}
-
-/** @throws {BrokerError} `access-unknown` */
-export function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requirement {
-  if (access === undefined) return plain;
-  const requirement = levels.get(access);
-  if (!requirement) throw new BrokerError('access-unknown');
-  return requirement;
 }
 
 /** As they are asked for; negotiation takes a parameter for part of the type. */

@@ -34,7 +34,7 @@ const microsoftResources = [
 ];
 
 /** Entra's own, whose tokens are v2 everywhere: they prove apps that trust their issuer. */
-const tokenExchange = 'api://AzureADTokenExchange';
+export const tokenExchange = 'api://AzureADTokenExchange';
 
 /** Finds the API that a scope or a managed identity's `resource` names; Microsoft's own exist in every tenant, with and without a slash at their end. */
 export function resolveResource(

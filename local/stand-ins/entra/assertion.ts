@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import { tokenExchange } from './apps.ts';
 import type { App, Federation } from './apps.ts';
 import { refusals } from './errors.ts';
 import type { Refused } from './errors.ts';
@@ -7,9 +8,6 @@ import type { Members } from './jwt.ts';
 import type { Verdict } from './verdict.ts';
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
-
-/** What managed identities' tokens for this are for. */
-const exchangeAudience = 'api://AzureADTokenExchange';
 
 /** What a client's assertion is judged by. */
 export type AssertionStandards = {
@@ -73,8 +71,8 @@ function checkFederated(
   if (ofIssuer.length === 0) return refusals.federationIssuer(String(iss));
   const ofSubject = ofIssuer.filter(({ subject }) => subject === sub);
   if (ofSubject.length === 0) return refusals.federationSubject(String(sub));
-  if (aud !== exchangeAudience) return refusals.federationAudience(String(aud));
-  const verdict = verify(assertion, exchangeAudience);
+  if (aud !== tokenExchange) return refusals.federationAudience(String(aud));
+  const verdict = verify(assertion, tokenExchange);
   if (verdict.ok) return undefined;
   return verdict.reason === 'expired' ? refusals.untimelyAssertion() : refusals.malformedAssertion();
 }

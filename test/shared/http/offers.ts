@@ -2,7 +2,8 @@ import { createPolicy, type CallerEntry } from '../../../shared/callers/policy.t
 import type { Clock } from '../../../shared/clock.ts';
 import type { HeaderSet, Requirement } from '../../../shared/credentials/header-set.ts';
 import type { Authenticate } from '../../../shared/http/authenticate.ts';
-import { createHeadersRoute, type Offer } from '../../../shared/http/headers.ts';
+import type { Offer } from '../../../shared/http/asked.ts';
+import { createHeadersRoute } from '../../../shared/http/headers.ts';
 import type {
   ApiName,
   CallerName,

@@ -1,0 +1,62 @@
+import type { HttpRequest } from '@azure/functions';
+import type { Policy } from '../callers/policy.ts';
+import type { HeaderSet, Requirement } from '../credentials/header-set.ts';
+import { BrokerError } from '../errors.ts';
+import { namePattern, toTimestamp, type AccessLevel, type ApiName } from '../names.ts';
+import type { AuditFacts } from '../telemetry/audit.ts';
+import type { Authenticate } from './authenticate.ts';
+import { readQuery } from './query.ts';
+
+/** An API as its callers see it. */
+export type Offer = {
+  readonly api: ApiName;
+  readonly baseUrl: string;
+  /** What each access level asks of a header set; the first is the default. A key-only API has none, and `plain` alone. */
+  readonly levels: ReadonlyMap<string, Requirement>;
+  readonly plain: Requirement;
+};
+
+/** By what it is decided who may have what. */
+export type Admission = {
+  authenticate: Authenticate;
+  policy: Policy;
+  /** By the name of the API. */
+  offers: ReadonlyMap<string, Offer>;
+};
+
+/**
+ * Reads which header set a request to `…/{api}…[?access=…]` is about, and whether its caller may have it.
+ *
+ * @throws {BrokerError} `api-malformed`, `access-unknown`, and what the caller's token and the policy have against it.
+ */
+export async function readAsked(
+  { authenticate, policy, offers }: Admission,
+  request: HttpRequest,
+  facts: AuditFacts,
+  signal: AbortSignal,
+): Promise<{ offer: Offer; requirement: Requirement }> {
+  const caller = await authenticate(request, facts, signal);
+  const access = readQuery(request.url, ['access']).get('access');
+  const name = request.params['api'] ?? '';
+  if (!namePattern.test(name)) throw new BrokerError('api-malformed');
+  const offer = offers.get(name);
+  if (offer) facts.api = offer.api;
+  policy.authorise(caller, name);
+  if (!offer) throw new BrokerError('unexpected');
+  const requirement = chooseLevel(offer, access);
+  const level = access ?? offer.levels.keys().next().value;
+  if (level !== undefined) facts.access = level as AccessLevel;
+  return { offer, requirement };
+}
+
+function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requirement {
+  if (access === undefined) return plain;
+  const requirement = levels.get(access);
+  if (!requirement) throw new BrokerError('access-unknown');
+  return requirement;
+}
+
+/** Notes for the record what is about to be handed out. */
+export function noteSet(facts: AuditFacts, { key, token, lifeMs }: HeaderSet, wallMs: number): void {
+  Object.assign(facts, { key, token, expiresOn: toTimestamp(wallMs + lifeMs) });
+}
