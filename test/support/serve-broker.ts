@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readBody } from '../../local/host/body.ts';
+import { joinHeaders } from '../../local/host/http.ts';
 import type { BrokerOnStack } from './broker-on-stack.ts';
 
 /** Serves the header routes of a broker on a stack over HTTP. */
@@ -8,11 +9,10 @@ export async function serveBroker(on: BrokerOnStack): Promise<{ url: string; clo
   const server = createServer((request, response) => {
     const answer = async () => {
       const path = (request.url ?? '').slice(1);
-      const { authorization = '', 'content-type': type = '' } = request.headers;
       const body = String(await readBody(request, undefined));
       const { status, headers, text } = await on.ask(/\/rejections/.test(path) ? 'rejections' : 'headers', path, {
         method: request.method ?? '',
-        headers: { authorization, ...(type && { 'content-type': type }) },
+        headers: joinHeaders(request.rawHeaders),
         ...(body && { body }),
       });
       response.writeHead(status, headers).end(text);
