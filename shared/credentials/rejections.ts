@@ -5,7 +5,7 @@ import type { Refreshing } from '../refreshing.ts';
 import type { Secret } from '../secret.ts';
 import type { RejectedCredential, RejectionAction } from '../telemetry/audit.ts';
 import type { HeaderSet, HeaderSets, Requirement } from './header-set.ts';
-import type { KeyCache } from './keys.ts';
+import type { KeyCache, SubscriptionKey } from './keys.ts';
 import { blame, readId } from './rejection.ts';
 import type { TokenCache } from './tokens.ts';
 
@@ -55,11 +55,13 @@ type Dependencies = {
   looks: Looks;
   /** Told of a published key that a gateway refuses. */
   onRefused: (subscription: SubscriptionName, key: Fingerprint) => void;
+  /** Publishes the other slot's key in its place, if that can be. Never throws. @returns whether another key may be published by now. */
+  fallBack: (subscription: SubscriptionName, refused: Fingerprint) => Promise<boolean>;
 };
 
 /** A second chance for a caller whose header set an API refused. */
 export function createRejections(dependencies: Dependencies): Rejections {
-  const { clock, headerSets, keys, tokens, probeOf, looks, onRefused } = dependencies;
+  const { clock, headerSets, keys, tokens, probeOf, looks, onRefused, fallBack } = dependencies;
 
   /** Nobody's deadline ends a look: others may wait for it, and each load and probe has a deadline of its own. */
   const look = (cache: Refreshing<Cached>, fingerprint: string, start: () => Promise<RejectionAction>) => {
@@ -88,7 +90,14 @@ export function createRejections(dependencies: Dependencies): Rejections {
     const verdicts = await probe(value.secret, neverAborted);
     if (!verdicts.includes('refused')) return 'unchanged';
     onRefused(subscription, value.fingerprint);
-    return 'key-refused';
+    return (await fallBack(subscription, value.fingerprint)) ? leaveKey(subscription, value) : 'key-refused';
+  };
+
+  /** Whoever has published another key by now: this worker, another, or a tick. */
+  const leaveKey = async (subscription: SubscriptionName, refused: SubscriptionKey): Promise<RejectionAction> => {
+    const { action, value } = await reloadOf(keys.of(subscription), refused.fingerprint);
+    if (action !== 'replaced') return 'key-refused';
+    return value.slot === refused.slot ? 'replaced' : 'alternate';
   };
 
   const renew = async (cache: Refreshing<Cached>, reported: string, start: () => Promise<RejectionAction>) => {
@@ -137,4 +146,4 @@ export function createRejections(dependencies: Dependencies): Rejections {
   };
 }
 
-const isOfKey: ReadonlySet<RejectionAction> = new Set(['replaced', 'superseded', 'key-refused']);
+const isOfKey: ReadonlySet<RejectionAction> = new Set(['replaced', 'superseded', 'alternate', 'key-refused']);
