@@ -10,7 +10,11 @@ import { blame, readId } from './rejection.ts';
 import type { TokenCache } from './tokens.ts';
 
 /** How long one look at a credential stands for all reports of it: one load, and one probe of each gateway. */
-const intervalMs = 10_000;
+const firstIntervalMs = 10_000;
+/** For how long at most, where what came of each look was reported too. Whoever is right then has to wait as long. */
+const longestIntervalMs = 60_000;
+/** After how long without a look the interval is the first again. */
+const quietMs = 300_000;
 
 /** What an API answered to a header set. */
 type Report = {
@@ -41,7 +45,12 @@ type ProbeKey = (
 ) => Promise<readonly ('accepted' | 'refused' | 'forbidden' | 'unknown')[]>;
 
 type Cached = { readonly fingerprint: Fingerprint };
-type Look = { readonly at: number; readonly fingerprint: string; readonly result: Promise<RejectionAction> };
+type Look = {
+  readonly at: number;
+  readonly intervalMs: number;
+  readonly fingerprint: string;
+  readonly result: Promise<RejectionAction>;
+};
 /** The last look at each credential. It lives as long as the credential's cache: what callers send cannot make it grow. */
 export type Looks = WeakMap<Refreshing<Cached>, Look>;
 
@@ -65,12 +74,12 @@ export function createRejections(dependencies: Dependencies): Rejections {
 
   /** Nobody's deadline ends a look: others may wait for it, and each load and probe has a deadline of its own. */
   const look = (cache: Refreshing<Cached>, fingerprint: string, start: () => Promise<RejectionAction>) => {
-    const last = looks.get(cache);
-    if (last && clock.monotonic() - last.at < intervalMs) {
+    const [last, at] = [looks.get(cache), clock.monotonic()];
+    if (last && at - last.at < last.intervalMs) {
       return last.fingerprint === fingerprint ? last.result : Promise.resolve('limited' as const);
     }
     const result = start();
-    looks.set(cache, { at: clock.monotonic(), fingerprint, result });
+    looks.set(cache, { at, intervalMs: intervalAfter(last, fingerprint, at), fingerprint, result });
     return result;
   };
 
@@ -144,6 +153,12 @@ export function createRejections(dependencies: Dependencies): Rejections {
       return headerSets.handOut(requirement, signal);
     },
   };
+}
+
+/** A token tells nothing of whether it is refused: one false report has it replaced, and a flood must not have each one replaced that follows. */
+function intervalAfter(last: Look | undefined, fingerprint: string, at: number): number {
+  const isOfSuccessor = last && last.fingerprint !== fingerprint && at - last.at < quietMs;
+  return isOfSuccessor ? Math.min(2 * last.intervalMs, longestIntervalMs) : firstIntervalMs;
 }
 
 const isOfKey: ReadonlySet<RejectionAction> = new Set(['replaced', 'superseded', 'alternate', 'key-refused']);
