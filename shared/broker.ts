@@ -139,17 +139,17 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       Array.from(offers.values(), ({ plain }) => plain),
     );
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
+    const rotation = rotationOf(config, fingerprints);
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
     const rejections = createRejectionsRoute({
       clock,
       authenticate,
       policy,
       offers,
-      rejections: rejectionsOf(config, credentials),
+      rejections: rejectionsOf(config, credentials, rotation),
     });
     const call = buildCall(config, { ...callers, trail, offers, headerSets });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-    const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
     worker.terms.current = config.broker;
     return {

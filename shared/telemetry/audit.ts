@@ -44,7 +44,15 @@ export type AuditAction =
 export type RejectedCredential = 'key' | 'token' | 'none';
 /** What came of a report that an API refused a header set; `docs/rejections.md` says what each means. */
 export type RejectionAction =
-  'replaced' | 'superseded' | 'unchanged' | 'key-refused' | 'source-down' | 'limited' | 'forbidden' | 'throttled';
+  | 'replaced'
+  | 'superseded'
+  | 'unchanged'
+  | 'alternate'
+  | 'key-refused'
+  | 'source-down'
+  | 'limited'
+  | 'forbidden'
+  | 'throttled';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {

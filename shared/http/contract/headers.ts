@@ -55,6 +55,7 @@ export const rejectionAnswer = object(
             'replaced',
             'superseded',
             'unchanged',
+            'alternate',
             'key-refused',
             'source-down',
             'limited',
