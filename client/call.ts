@@ -1,11 +1,12 @@
 import type { HeaderSets } from './header-sets.ts';
 import { excerptOf } from './excerpt.ts';
+import type { Fetch } from './options.ts';
 import { redirected, type Call } from './redirect.ts';
 import { canReplay } from './replay.ts';
 import { targetOf } from './target.ts';
 
 type Dependencies = {
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: Fetch;
   readonly headerSets: Pick<HeaderSets, 'current' | 'replacementOf'>;
 };
 

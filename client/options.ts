@@ -6,6 +6,9 @@ export type BrokerCredential = {
   getToken(scope: string, options?: { readonly abortSignal?: AbortSignal }): Promise<{ readonly token: string } | null>;
 };
 
+/** `fetch`, as far as the client calls it. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
 /** What `createBrokerClient` takes. */
 export type BrokerClientOptions = {
   /** Where the broker is, such as `https://my-broker.azurewebsites.net`. Plain HTTP is for this machine alone. */
@@ -18,7 +21,7 @@ export type BrokerClientOptions = {
   /** How long a call waits in all for a broker that says to come back later, in milliseconds. Default: 10,000; 0 waits for none. */
   readonly waitMs?: number;
   /** What sends requests, to the broker and to APIs. Default: `globalThis.fetch`. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
   /** For tests. */
   readonly clock?: Clock;
 };
@@ -40,7 +43,7 @@ export function readOptions(options: BrokerClientOptions): Settings {
     timeoutMs,
     waitMs,
     // Called as it is when a request is sent, so that what instruments or replaces it later is used.
-    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: options.clock ?? systemClock,
   };
 }
