@@ -142,15 +142,16 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
     const setIds = createSetIds(fingerprints);
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
     const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets, setIds });
+    const secondChance = rejectionsOf(config, credentials);
     const rejections = createRejectionsRoute({
       clock,
       authenticate,
       policy,
       offers,
-      rejections: rejectionsOf(config, credentials),
+      rejections: secondChance,
       setIds,
     });
-    const call = buildCall(config, { ...callers, trail, offers, headerSets });
+    const call = buildCall(config, { ...callers, trail, offers, headerSets, rejections: secondChance });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
