@@ -118,7 +118,7 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'not-draining':
     'A rollback is possible only while the retiring key drains and is not compromised. Past that, start another cycle instead.',
   'not-settled':
-    'The other key was regenerated and has not settled since: no gateway may accept it. Wait for the cycle to go on.',
+    'The other key was regenerated, or refused by a gateway, and has not settled since: no gateway may accept it. Wait for the cycle to go on.',
   'no-record':
     'The rotation has no record yet: the timer makes it at its first tick. If it does not, the log has a rotation-alert or rotation-failed that says why.',
   'not-rotated': 'The configuration has no rotation for this subscription. Add one, or regenerate its keys by hand.',
