@@ -4,6 +4,7 @@ export const problemCodes = [
   'missing-token',
   'invalid-token',
   'forbidden',
+  'foreign-header-set',
   'not-found',
   'method-not-allowed',
   'conflict',

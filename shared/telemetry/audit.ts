@@ -30,6 +30,7 @@ export type AuditAction =
   | 'headers.reject'
   | 'apis.list'
   | 'api.call'
+  | 'api.repeat'
   | 'status.read'
   | 'rotation.read'
   | 'rotation.start'
@@ -64,7 +65,7 @@ export type AuditFacts = {
   key?: Fingerprint;
   token?: Fingerprint;
   expiresOn?: Timestamp;
-  /** Of `headers.reject`: what was found to have been refused, and what came of it. */
+  /** Of `headers.reject` and `api.repeat`: what was found to have been refused, and what came of it. */
   rejected?: RejectedCredential;
   rejection?: RejectionAction;
   subscription?: SubscriptionName;
