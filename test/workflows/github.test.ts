@@ -143,11 +143,14 @@ describe('a deployment', () => {
   test('is of a release that its workflow has attested, to dev first and then to prod', () => {
     const fetched = runsOf(jobOf('deploy', 'fetch').steps);
     expect(fetched).toMatch(/gh attestation verify token-broker\.zip [^]*--signer-workflow \S+release\.yml"/);
-    expect(fetched).toContain('--source-ref "refs/tags/$TAG"');
-    expect([jobOf('deploy', 'dev').needs, jobOf('deploy', 'prod').needs]).toEqual(['fetch', 'dev']);
+    expect(fetched).toContain('--source-ref "refs/tags/$TAG" --source-digest "$commit"');
+    expect([jobOf('deploy', 'dev').needs, jobOf('deploy', 'prod').needs]).toEqual(['fetch', ['fetch', 'dev']]);
     for (const name of ['dev', 'prod']) {
       expect(jobOf('deploy', name)).toMatchObject({ uses: './.github/workflows/deploy-environment.yml' });
-      expect(jobOf('deploy', name).with).toMatchObject({ environment: name, tag: '${{ inputs.tag }}' });
+      expect(jobOf('deploy', name).with).toMatchObject({
+        environment: name,
+        commit: '${{ needs.fetch.outputs.commit }}',
+      });
     }
   });
 
@@ -172,6 +175,15 @@ describe('a deployment', () => {
     expect(places).not.toContain(-1);
     expect(places).toEqual(places.toSorted((a, b) => a - b));
     expect(run).toContain('--build-remote false');
+  });
+
+  test('takes infrastructure and configuration from the commit that was verified', () => {
+    const steps = stepsOf(readWorkflow(path('deploy-environment')));
+    const checkouts = steps.filter(({ uses = '' }) => uses.startsWith('actions/checkout@'));
+    expect(checkouts.map(({ with: given }) => given?.['ref'])).toEqual([
+      '${{ inputs.commit }}',
+      '${{ inputs.commit }}',
+    ]);
   });
 
   test('installs what the lock file names before anybody is signed in', () => {
