@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { missingFiles, missingScripts } from './named.ts';
+import { missingFiles, missingOutputs, missingScripts } from './named.ts';
 import { textOf } from './workflow.ts';
 
 type Step = {
@@ -18,7 +18,7 @@ type Job = {
   steps?: Step[];
   strategy?: { runOnce: { deploy: { steps: Step[] } } };
 };
-type Stage = { stage: string; dependsOn?: unknown; jobs: Job[] };
+type Stage = { stage: string; jobs: Job[] };
 
 const text = textOf('azure-pipelines.yml');
 const { parameters, stages } = parse(text) as { parameters: { default: string[] }[]; stages: (Stage | object)[] };
@@ -96,6 +96,10 @@ test('it puts nothing into a script but what stands in its environment', () => {
 test('it calls npm scripts and names files that there are', () => {
   expect(missingScripts(text)).toEqual([]);
   expect(missingFiles(text)).toEqual([]);
+});
+
+test('it reads outputs that the infrastructure has', () => {
+  expect(missingOutputs(text)).toEqual([]);
 });
 
 test('it compiles the infrastructure with the same Bicep as GitHub does', () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { missingFiles, missingScripts } from './named.ts';
+import { missingFiles, missingOutputs, missingScripts } from './named.ts';
 import { readWorkflow, root, stepsOf, textOf, workflowFiles, type Job, type Step } from './workflow.ts';
 
 const path = (name: string) => `.github/workflows/${name}.yml`;
@@ -184,6 +184,10 @@ describe('a deployment', () => {
       '${{ inputs.commit }}',
       '${{ inputs.commit }}',
     ]);
+  });
+
+  test('reads outputs that the infrastructure has', () => {
+    expect(missingOutputs(textOf(path('deploy-environment')))).toEqual([]);
   });
 
   test('installs what the lock file names before anybody is signed in', () => {

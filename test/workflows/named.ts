@@ -24,3 +24,12 @@ export function missingFiles(text: string): string[] {
     .flatMap((path) => ['dev', 'prod'].map((name) => path.replace(/\$(ENVIRONMENT|AZURE_ENV_NAME)/, name)))
     .filter((path) => !existsSync(join(root, path)) && !isAwaited(path));
 }
+
+/** Outputs of the deployment that are read, and that the template does not have. */
+export function missingOutputs(text: string): string[] {
+  const read = /for name in ([A-Z_ ]+);/.exec(text)?.[1]?.split(' ') ?? [];
+  if (read.length === 0) throw new Error('This test no longer reads what is read.');
+  const template = 'infra/main.bicep';
+  const bicep = isAwaited(template) ? undefined : textOf(template);
+  return bicep === undefined ? [] : read.filter((name) => !bicep.includes(`\noutput ${name} `));
+}
