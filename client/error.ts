@@ -10,6 +10,7 @@ export const problemCodes = [
   'conflict',
   'too-many-requests',
   'internal-error',
+  'unsupported',
   'upstream-rejected',
   'upstream-unavailable',
 ] as const;

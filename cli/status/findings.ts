@@ -127,24 +127,25 @@ function ofRotationFailure(name: string, failed: Failed, now: number): Finding {
   return (failed.times >= faultFrom ? fault : warning)(name, 'rotation', `rotation fails: ${describe(failed, now)}`);
 }
 
-function ofClient({ name, secret, tokens }: Client, now: number): Finding[] {
+function ofClient({ name, credential, secret, tokens }: Client, now: number): Finding[] {
+  const what = credential === 'certificate' ? 'certificate' : 'client secret';
   return [
     ...tokens.flatMap((token) => ofSupply(name, 'token', token, now, ` for ${token.scope}`)),
     ...(secret.lastFailure
-      ? [warning(name, 'secret', `client secret cannot be read: ${describe(secret.lastFailure, now)}`)]
+      ? [warning(name, 'secret', `${what} cannot be read: ${describe(secret.lastFailure, now)}`)]
       : []),
-    ...ofExpiry(name, secret.expiresOn, now),
+    ...ofExpiry(name, what, secret.expiresOn, now),
   ];
 }
 
 const [dayMs, soonDays, laterDays] = [86_400_000, 30, 60];
 
-function ofExpiry(name: string, expiresOn: string | null, now: number): Finding[] {
+function ofExpiry(name: string, what: string, expiresOn: string | null, now: number): Finding[] {
   if (expiresOn === null) return [];
   const days = (Date.parse(expiresOn) - now) / dayMs;
   if (days > laterDays) return [];
   const grade = days <= 0 ? fault : days <= soonDays ? warning : note;
-  return [grade(name, 'expiry', `client secret ${days <= 0 ? 'expired' : 'expires'} ${relative(expiresOn, now)}`)];
+  return [grade(name, 'expiry', `${what} ${days <= 0 ? 'expired' : 'expires'} ${relative(expiresOn, now)}`)];
 }
 
 function ofConfiguration({ lastFailure, problems }: StatusAnswer['configuration'], now: number): Finding[] {

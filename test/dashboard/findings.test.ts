@@ -11,10 +11,11 @@ const keyed = (changes: Partial<StatusAnswer['subscriptions'][number]['key']>) =
   const one = sampleSubscription('a');
   return sampleStatus({ subscriptions: [{ ...one, key: { ...one.key, ...changes } }] });
 };
-const secretEnding = (days: number) =>
+const secretEnding = (days: number, credential: 'secret' | 'certificate' = 'secret') =>
   sampleStatus({
     clients: [
       sampleClient('c', {
+        credential,
         secret: { expiresOn: inMs(days * day + minute), daysLeft: Math.max(0, days), lastFailure: null },
       }),
     ],
@@ -122,6 +123,7 @@ const cases: readonly [what: string, status: StatusAnswer, found: readonly strin
   ['a client secret with 7 days', secretEnding(7), ['warning: the client secret expires in 7 days: store a new one.']],
   ['a client secret with one day', secretEnding(1), ['fault: the client secret expires in 1 day: store a new one.']],
   ['a client secret that has expired', secretEnding(-1), ['fault: the client secret has expired.']],
+  ['a certificate that has expired', secretEnding(-1, 'certificate'), ['fault: the certificate has expired.']],
   ['an instance that nobody has asked for anything', idle, []],
   [
     'signing keys that cannot be had',

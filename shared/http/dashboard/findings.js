@@ -175,7 +175,8 @@ function ofRotation(rotation, now) {
  * @param {StatusAnswer['clients'][number]} client
  * @param {number} now
  */
-function ofClient({ secret, tokens }, now) {
+function ofClient({ credential, secret, tokens }, now) {
+  const name = credential === 'certificate' ? 'certificate' : 'client secret';
   /** @type {Told[]} */
   const told = [];
   for (const { scope, lastFailure, usableUntil } of tokens) {
@@ -190,24 +191,25 @@ function ofClient({ secret, tokens }, now) {
   }
   if (secret.lastFailure)
     told.push(
-      warning('secret', `the client secret could not be read: ${because(secret.lastFailure.reason)}.`, {
+      warning('secret', `the ${name} could not be read: ${because(secret.lastFailure.reason)}.`, {
         since: secret.lastFailure.on,
       }),
     );
-  if (secret.expiresOn !== null) told.push(...ofExpiry(secret.expiresOn, secret.daysLeft ?? 0, now));
+  if (secret.expiresOn !== null) told.push(...ofExpiry(name, secret.expiresOn, secret.daysLeft ?? 0, now));
   return told;
 }
 
 /**
+ * @param {string} name
  * @param {string} expiresOn
  * @param {number} daysLeft
  * @param {number} now
  * @returns {Told[]}
  */
-function ofExpiry(expiresOn, daysLeft, now) {
-  if (Date.parse(expiresOn) <= now) return [fault('expiry', 'the client secret has expired.', { since: expiresOn })];
+function ofExpiry(name, expiresOn, daysLeft, now) {
+  if (Date.parse(expiresOn) <= now) return [fault('expiry', `the ${name} has expired.`, { since: expiresOn })];
   if (daysLeft > 60) return [];
-  const what = `the client secret expires in ${several(daysLeft, 'day')}: store a new one.`;
+  const what = `the ${name} expires in ${several(daysLeft, 'day')}: store a new one.`;
   const weight = daysLeft <= 1 ? 'fault' : daysLeft <= 30 ? 'warning' : 'note';
   return [{ weight, key: 'expiry', what, until: expiresOn }];
 }

@@ -10,6 +10,8 @@ const withKey = (changes: object) => withSubscription({ key: { ...key, ...change
 const [token] = status.clients[0]?.tokens ?? [];
 const secret = (expiresIn: number) =>
   withClient({ secret: { expiresOn: at(expiresIn), daysLeft: 0, lastFailure: null } });
+const certificate = (expiresIn: number) =>
+  withClient({ credential: 'certificate', secret: { expiresOn: at(expiresIn), daysLeft: 0, lastFailure: null } });
 const tokens = (changes: object) => withClient({ tokens: token ? [{ ...token, ...changes }] : [] });
 const readiness = (changes: object): StatusAnswer => ({ ...status, readiness: { ...status.readiness, ...changes } });
 const noneReady = status.readiness.apis.map(({ name }) => ({ name, ready: false }));
@@ -124,6 +126,7 @@ describe('what is not well, or will not be, is told', () => {
     ['a secret with 30 days', secret(30 * day), ['warning okq8: client secret expires in 30 d']],
     ['a secret with 31 days', secret(31 * day), ['note okq8: client secret expires in 31 d']],
     ['a secret with 61 days', secret(61 * day), []],
+    ['a certificate with a week', certificate(7 * day), ['warning okq8: certificate expires in 7 d']],
     [
       'a secret that cannot be read',
       withClient({ secret: { expiresOn: null, daysLeft: null, lastFailure: failed(1) } }),
