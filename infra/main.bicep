@@ -2,7 +2,13 @@ metadata description = 'A token broker in an empty resource group: the app, its 
 
 targetScope = 'resourceGroup'
 
-import { resourceTags, principal, alwaysReadyInstances, apiManagementSubscription } from 'types.bicep'
+import {
+  resourceTags
+  principal
+  alwaysReadyInstances
+  apiManagementSubscription
+  privateZones
+} from 'types.bicep'
 
 @description('The environment’s name, such as dev or prod. It stands in the tags, and makes names unique.')
 @minLength(1)
@@ -80,8 +86,21 @@ var allTags = union({ 'azd-env-name': environmentName, application: 'token-broke
 var identityName = 'id-broker-${suffix}'
 var storageName = 'stbroker${suffix}'
 var vaultName = 'kv-broker-${suffix}'
+var networkName = 'vnet-broker-${suffix}'
+var workspaceName = 'log-broker-${suffix}'
 var insightsName = 'appi-broker-${suffix}'
 var appName = 'func-broker-${suffix}'
+
+var zones privateZones = {
+  vault: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
+  blob: 'privatelink.blob.${environment().suffixes.storage}'
+  table: 'privatelink.table.${environment().suffixes.storage}'
+  sites: 'privatelink.azurewebsites.net'
+  monitor: 'privatelink.monitor.azure.com'
+  monitorQueries: 'privatelink.oms.opinsights.azure.com'
+  monitorIngestion: 'privatelink.ods.opinsights.azure.com'
+  monitorAgents: 'privatelink.agentsvc.azure-automation.net'
+}
 
 // Whom the app acts as. Not the app’s own (system-assigned): it has its rights before the app starts, keeps them when the app is made anew, and registrations can trust it.
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
@@ -92,7 +111,14 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
 
 // The private network; none in a trial.
 module network 'modules/network.bicep' = if (!publicNetwork) {
-  params: { location: location, tags: allTags, suffix: suffix, addressSpace: addressSpace }
+  params: {
+    location: location
+    tags: allTags
+    name: networkName
+    suffix: suffix
+    addressSpace: addressSpace
+    zones: zones
+  }
 }
 
 // Logs come first: everything else is to be seen in them.
@@ -101,6 +127,7 @@ module monitoring 'modules/monitoring.bicep' = {
     location: location
     tags: allTags
     suffix: suffix
+    workspaceName: workspaceName
     insightsName: insightsName
     publicNetwork: publicNetwork
     retentionDays: retentionDays
@@ -171,11 +198,12 @@ module vaultEndpoint 'modules/private-endpoint.bicep' = if (!publicNetwork) {
     location: location
     tags: allTags
     name: 'pe-vault-${suffix}'
-    subnetId: network!.outputs.endpointSubnetId
+    networkName: networkName
     targetId: vault.outputs.id
     groupId: 'vault'
-    zoneIds: [network!.outputs.zoneIds.vault]
+    zones: [zones.vault]
   }
+  dependsOn: [network]
 }
 
 // Package, configuration and the host’s leases, from inside the network.
@@ -184,11 +212,12 @@ module blobEndpoint 'modules/private-endpoint.bicep' = if (!publicNetwork) {
     location: location
     tags: allTags
     name: 'pe-blob-${suffix}'
-    subnetId: network!.outputs.endpointSubnetId
+    networkName: networkName
     targetId: storage.outputs.id
     groupId: 'blob'
-    zoneIds: [network!.outputs.zoneIds.blob]
+    zones: [zones.blob]
   }
+  dependsOn: [network]
 }
 
 // Rotation records and the audit trail, from inside the network.
@@ -197,11 +226,12 @@ module tableEndpoint 'modules/private-endpoint.bicep' = if (!publicNetwork) {
     location: location
     tags: allTags
     name: 'pe-table-${suffix}'
-    subnetId: network!.outputs.endpointSubnetId
+    networkName: networkName
     targetId: storage.outputs.id
     groupId: 'table'
-    zoneIds: [network!.outputs.zoneIds.table]
+    zones: [zones.table]
   }
+  dependsOn: [network]
 }
 
 // Azure Monitor, from inside the network.
@@ -210,11 +240,12 @@ module monitorEndpoint 'modules/private-endpoint.bicep' = if (!publicNetwork) {
     location: location
     tags: allTags
     name: 'pe-monitor-${suffix}'
-    subnetId: network!.outputs.endpointSubnetId
+    networkName: networkName
     targetId: monitoring.outputs.linkId
     groupId: 'azuremonitor'
-    zoneIds: network!.outputs.zoneIds.monitor
+    zones: [zones.monitor, zones.monitorQueries, zones.monitorIngestion, zones.monitorAgents, zones.blob]
   }
+  dependsOn: [network]
 }
 
 // The broker itself: callers, operators and whoever deploys come in here, from this network or one that is peered with it.
@@ -223,10 +254,10 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (!publicNetwork) {
     location: location
     tags: allTags
     name: 'pe-app-${suffix}'
-    subnetId: network!.outputs.endpointSubnetId
+    networkName: networkName
     targetId: app.outputs.id
     groupId: 'sites'
-    zoneIds: [network!.outputs.zoneIds.sites]
+    zones: [zones.sites]
   }
 }
 
@@ -252,7 +283,7 @@ module alerts 'modules/alerts.bicep' = {
     tags: allTags
     suffix: suffix
     workspaceId: monitoring.outputs.workspaceId
-    insightsId: monitoring.outputs.insightsId
+    insightsName: insightsName
     appId: app.outputs.id
     appHostName: app.outputs.hostName
     vaultId: vault.outputs.id
@@ -264,7 +295,8 @@ module alerts 'modules/alerts.bicep' = {
 
 // The same, as a picture.
 module workbook 'modules/workbook.bicep' = {
-  params: { location: location, tags: allTags, suffix: suffix, workspaceId: monitoring.outputs.workspaceId }
+  params: { location: location, tags: allTags, suffix: suffix, workspaceName: workspaceName }
+  dependsOn: [monitoring]
 }
 
 @description('Where callers find the broker.')

@@ -27,3 +27,17 @@ type apiManagementSubscription = {
   workspace: string
   name: string
 }
+
+@export()
+@description('The private zones, by what their names lead to.')
+type privateZones = {
+  vault: string
+  blob: string
+  table: string
+  sites: string
+  @description('Of Azure Monitor there are four, and the blobs’.')
+  monitor: string
+  monitorQueries: string
+  monitorIngestion: string
+  monitorAgents: string
+}

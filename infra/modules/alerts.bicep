@@ -4,7 +4,7 @@ param location string
 param tags resourceTags
 param suffix string
 param workspaceId string
-param insightsId string
+param insightsName string
 param appId string
 param appHostName string
 param vaultId string
@@ -168,6 +168,11 @@ var logAlerts logAlert[] = [
 
 var action = { actionGroups: [people.id] }
 
+// What the test from outside reports to.
+resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
+  name: insightsName
+}
+
 // Whoever is told.
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: 'ag-broker-${suffix}'
@@ -281,7 +286,7 @@ resource vaultDown 'Microsoft.Insights/metricAlerts@2026-01-01' = {
 resource readiness 'Microsoft.Insights/webtests@2022-06-15' = if (publicNetwork) {
   name: 'test-readiness-${suffix}'
   location: location
-  tags: union(tags, { 'hidden-link:${insightsId}': 'Resource' })
+  tags: union(tags, { 'hidden-link:${insights.id}': 'Resource' })
   kind: 'standard'
   properties: {
     SyntheticMonitorId: 'test-readiness-${suffix}'
@@ -306,14 +311,14 @@ resource notReadyFromOutside 'Microsoft.Insights/metricAlerts@2026-01-01' = if (
     description: 'The broker is not ready, as seen from outside: docs/doctor.md.'
     severity: 1
     enabled: true
-    scopes: [readiness.id, insightsId]
+    scopes: [readiness.id, insights.id]
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     autoMitigate: true
     criteria: {
       'odata.type': 'Microsoft.Azure.Monitor.WebtestLocationAvailabilityCriteria'
       webTestId: readiness.id
-      componentId: insightsId
+      componentId: insights.id
       failedLocationCount: 2
     }
     actions: [{ actionGroupId: people.id }]

@@ -3,6 +3,7 @@ metadata description = 'Where logs, traces and metrics go.'
 param location string
 param tags resourceTags
 param suffix string
+param workspaceName string
 param insightsName string
 param publicNetwork bool
 param retentionDays int
@@ -17,7 +18,7 @@ var metricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
 // Keeps the logs: the audit trail too, where the configuration’s sink is the log. No keys: whoever reads or writes has a role.
 resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' = {
-  name: 'log-broker-${suffix}'
+  name: workspaceName
   location: location
   tags: tags
   properties: {
@@ -94,5 +95,4 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output workspaceId string = workspace.id
-output insightsId string = insights.id
 output linkId string = publicNetwork ? '' : link.id

@@ -2,24 +2,16 @@ metadata description = 'The network that the broker reaches its vault, its stora
 
 param location string
 param tags resourceTags
+param name string
 param suffix string
 
 @description('The network’s addresses, a /24 or larger. They must not overlap with those of networks that it is peered with.')
 param addressSpace string
 
-import { resourceTags } from '../types.bicep'
+@description('Names of the zones that lead to private endpoints.')
+param zones privateZones
 
-var storageHost = environment().suffixes.storage
-var zoneNames = {
-  vault: 'privatelink${replace(environment().suffixes.keyvaultDns, '.vault.', '.vaultcore.')}'
-  blob: 'privatelink.blob.${storageHost}'
-  table: 'privatelink.table.${storageHost}'
-  sites: 'privatelink.azurewebsites.net'
-  monitor: 'privatelink.monitor.azure.com'
-  queries: 'privatelink.oms.opinsights.azure.com'
-  ingestion: 'privatelink.ods.opinsights.azure.com'
-  agents: 'privatelink.agentsvc.azure-automation.net'
-}
+import { resourceTags, privateZones } from '../types.bicep'
 
 // Private endpoints answer HTTPS from inside the network, and nothing else.
 resource endpointRules 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
@@ -84,7 +76,7 @@ resource appRules 'Microsoft.Network/networkSecurityGroups@2026-03-01' = {
 
 // Two subnets: a Flex Consumption app needs one to itself, delegated, and private endpoints are kept out of it.
 resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
-  name: 'vnet-broker-${suffix}'
+  name: name
   location: location
   tags: tags
   properties: {
@@ -112,14 +104,11 @@ resource network 'Microsoft.Network/virtualNetworks@2026-03-01' = {
 
   // The subnet that the app is in.
   resource app 'subnets' existing = { name: 'app' }
-
-  // The subnet that the private endpoints are in.
-  resource endpoints 'subnets' existing = { name: 'endpoints' }
 }
 
 // Names of Azure's services lead to the private endpoints, for whoever asks from inside the network.
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
-  for zone in items(zoneNames): {
+resource privateNames 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+  for zone in items(zones): {
     name: zone.value
     location: 'global'
     tags: tags
@@ -128,8 +117,8 @@ resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
 
 // Lets the network ask the zones.
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (zone, index) in items(zoneNames): {
-    parent: zones[index]
+  for (zone, index) in items(zones): {
+    parent: privateNames[index]
     name: network.name
     location: 'global'
     tags: tags
@@ -141,27 +130,3 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01
 ]
 
 output appSubnetId string = network::app.id
-output endpointSubnetId string = network::endpoints.id
-
-@description('The zones by what they are for.')
-output zoneIds zoneIdsByPurpose = {
-  vault: resourceId('Microsoft.Network/privateDnsZones', zoneNames.vault)
-  blob: resourceId('Microsoft.Network/privateDnsZones', zoneNames.blob)
-  table: resourceId('Microsoft.Network/privateDnsZones', zoneNames.table)
-  sites: resourceId('Microsoft.Network/privateDnsZones', zoneNames.sites)
-  monitor: [
-    resourceId('Microsoft.Network/privateDnsZones', zoneNames.monitor)
-    resourceId('Microsoft.Network/privateDnsZones', zoneNames.queries)
-    resourceId('Microsoft.Network/privateDnsZones', zoneNames.ingestion)
-    resourceId('Microsoft.Network/privateDnsZones', zoneNames.agents)
-    resourceId('Microsoft.Network/privateDnsZones', zoneNames.blob)
-  ]
-}
-
-type zoneIdsByPurpose = {
-  vault: string
-  blob: string
-  table: string
-  sites: string
-  monitor: string[]
-}

@@ -3,9 +3,14 @@ metadata description = 'The broker in pictures.'
 param location string
 param tags resourceTags
 param suffix string
-param workspaceId string
+param workspaceName string
 
 import { resourceTags } from '../types.bicep'
+
+// Where the workbook’s queries are asked.
+resource workspace 'Microsoft.OperationalInsights/workspaces@2026-03-01' existing = {
+  name: workspaceName
+}
 
 // What the alerts watch, over time: for whoever is woken by one.
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
@@ -17,7 +22,7 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   properties: {
     displayName: 'Token broker'
     category: 'workbook'
-    sourceId: workspaceId
-    serializedData: replace(loadTextContent('../workbook.json'), '{workspace}', workspaceId)
+    sourceId: workspace.id
+    serializedData: replace(loadTextContent('../workbook.json'), '{workspace}', workspace.id)
   }
 }
