@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isMembers, listAt, textAt, type Members } from '../../../scripts/infra/members.ts';
 
@@ -82,7 +82,7 @@ export async function startGraph(): Promise<GraphStandIn> {
     );
   };
 
-  const serve: RequestListener = async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url: target = '', headers } = request;
     const path = decodeURIComponent(target.replace('/v1.0', ''));
     const body = await read(request);
