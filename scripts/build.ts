@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../local/stack/arguments.ts';
 import { analyzeMetafile, build as bundle, type Metafile } from 'esbuild';
+import { buildClient } from './build-client.ts';
 import { commonOptions } from './bundle-options.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -66,7 +67,7 @@ function packageOf(path: string): string {
 
 const usage = `Usage: npm run build [-- --analyze --modules]
 
-Bundles the app into dist/main.cjs.
+Bundles the app into dist/main.cjs, and the client library into dist/client.
 
   --analyze      prints what the bundle is made of, by package, and what is in it twice
   --modules      prints what it is made of, by module
@@ -81,7 +82,7 @@ async function main(): Promise<void> {
       }),
     usage,
   );
-  const built = await build();
+  const [built] = await Promise.all([build(), buildClient()]);
   console.log(`dist/main.cjs: ${kilobytes(built.bytes)} KB, minified`);
   if (values.modules) console.log(await analyzeMetafile(built.metafile));
   if (!values.analyze) return;

@@ -4,6 +4,7 @@ import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
 import { customaryControl } from '../local/stack/ready.ts';
 import { runUntilStopped, type Run } from '../local/stack/run.ts';
 import { describeFailure, findShortfalls, toFigures, toTable } from './fuzz/report.ts';
+import { withGivenIds } from './fuzz/given-ids.ts';
 import { fuzz, type Tally } from './fuzz/run.ts';
 import { createSender } from './fuzz/send.ts';
 import { openTarget, type Target } from './fuzz/target.ts';
@@ -61,7 +62,7 @@ async function run({ broker, control: steering, lines }: Target, fail: Run['fail
   const sender = createSender(broker);
   const startedAt = performance.now();
   const tally = await fuzz(sender, {
-    document,
+    document: await withGivenIds(document, sender, tokens.get('billing') ?? []),
     tokens,
     seed,
     requests,

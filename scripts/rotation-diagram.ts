@@ -51,6 +51,7 @@ function toTransition(move: Move): Transition[] {
 }
 
 function whenOf({ from, to, cause, event }: Move): string {
+  if (cause.kind === 'fall-back') return 'gateways refuse the active key, and all accept the other';
   if (event === 'asked') return `asked for ${cause.kind}`;
   if (event === 'regenerated') return usual.regenerated;
   if (cause.kind === 'publish') return usual.published;

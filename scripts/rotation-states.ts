@@ -5,8 +5,8 @@ import type { Observation } from '../shared/rotation/observation.ts';
 import type { RotationPolicy } from '../shared/rotation/policy.ts';
 import type { ProbeVerdict } from '../shared/rotation/ports.ts';
 import type { Intent, RotationRecord } from '../shared/rotation/record.ts';
-import { slots, type Slot } from '../shared/rotation/slot.ts';
-import { steer, type Command } from '../shared/rotation/steering.ts';
+import { otherSlot, slots, type Slot } from '../shared/rotation/slot.ts';
+import { fallBack, steer, type Command } from '../shared/rotation/steering.ts';
 import type { Step } from '../shared/rotation/step.ts';
 import type { Terms } from '../shared/rotation/terms.ts';
 
@@ -14,7 +14,7 @@ import type { Terms } from '../shared/rotation/terms.ts';
 export type Move = {
   readonly from: RotationRecord;
   readonly to: RotationRecord;
-  readonly cause: Step | Command;
+  readonly cause: Step | Command | { readonly kind: 'fall-back' };
   readonly event: Event['kind'] | 'asked';
 };
 
@@ -73,7 +73,7 @@ const start: RotationRecord = {
 
 /**
  * All that `decide`, `apply` and `steer` can make of a subscription that is adopted: every record that can be reached, with every
- * observation of a small alphabet, now and long after, under every command. Runs to the end; nothing is sampled.
+ * observation of a small alphabet, now and long after, under every command and every fall back. Runs to the end; nothing is sampled.
  */
 export function exploreRotation(): readonly Move[] {
   const moves: Move[] = [];
@@ -102,6 +102,9 @@ function movesFrom(record: RotationRecord): Move[] {
       const steered = steer(record, command, now);
       if ('record' in steered) add(steered.record, now, command, 'asked');
     }
+    const { active, keys } = record;
+    const fallen = fallBack(record, keys[active].fingerprint, keys[otherSlot(active)].fingerprint);
+    if (fallen) add(fallen, now, { kind: 'fall-back' }, 'asked');
     for (const step of stepsFrom(record, now)) {
       for (const events of eventsOf(step, now)) {
         const to = events.reduce((before, event) => apply(before, event, now, policy.everyMs), record);

@@ -86,6 +86,7 @@ type Surroundings = {
 /** How every subscription is moved whose configuration has a rotation, and where that is written down. */
 export type Rotation = {
   readonly tick: Tick;
+  readonly rotated: readonly Rotated[];
   readonly policies: ReadonlyMap<SubscriptionName, RotationPolicy>;
   /** Absent where nothing can be rotated. */
   readonly records: (RecordStore & SteeringStore) | undefined;
@@ -94,7 +95,7 @@ export type Rotation = {
 /** Makes the rotation of one configuration after another. */
 export type RotationOf = (config: Config, fingerprints: Refreshing<FingerprintOf>) => Rotation;
 
-const nothingRotates: Rotation = { tick: async () => {}, policies: new Map(), records: undefined };
+const nothingRotates: Rotation = { tick: async () => {}, rotated: [], policies: new Map(), records: undefined };
 
 export function buildRotations(surroundings: Surroundings): RotationOf {
   const { settings, clock, vault, measured, instance: runner } = surroundings;
@@ -118,7 +119,7 @@ export function buildRotations(surroundings: Surroundings): RotationOf {
     const tickOf = keepTick(config.broker.fingerprintKey, () => toTick(fingerprints));
     if (rotated.length === 0) return nothingRotates;
     const policies = new Map(rotated.map(({ subscription, policy }) => [subscription, policy]));
-    return { tick: tickOf(rotated), policies, records };
+    return { tick: tickOf(rotated), rotated, policies, records };
   };
 }
 

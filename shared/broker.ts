@@ -27,6 +27,7 @@ import { allMethods } from './http/methods.ts';
 import { createOpenApiRoute } from './http/openapi.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { createRejectionsRoute } from './http/rejections.ts';
+import { createSetIds } from './http/set-id.ts';
 import { serve, type HttpHandler, type Route, type ServeOptions } from './http/serve.ts';
 import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
@@ -138,18 +139,21 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       headerSets,
       Array.from(offers.values(), ({ plain }) => plain),
     );
+    const setIds = createSetIds(fingerprints);
     const options = { clock, requestTimeoutMs: config.broker.requestTimeoutMs };
-    const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets });
+    const rotation = rotationOf(config, fingerprints);
+    const headers = createHeadersRoute({ clock, authenticate, policy, offers, headerSets, setIds });
+    const secondChance = rejectionsOf(config, credentials, rotation);
     const rejections = createRejectionsRoute({
       clock,
       authenticate,
       policy,
       offers,
-      rejections: rejectionsOf(config, credentials),
+      rejections: secondChance,
+      setIds,
     });
-    const call = buildCall(config, { ...callers, trail, offers, headerSets });
+    const call = buildCall(config, { ...callers, trail, offers, headerSets, rejections: secondChance });
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
-    const rotation = rotationOf(config, fingerprints);
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
     worker.terms.current = config.broker;
     return {

@@ -40,6 +40,7 @@ export const reasonsByCode = {
     'principal-malformed',
   ],
   forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed', 'call-not-allowed', 'cross-site'],
+  'foreign-header-set': ['set-foreign'],
   'not-found': ['route-unknown', 'subscription-unknown', 'audit-in-log'],
   'method-not-allowed': ['method-unsupported'],
   conflict: [

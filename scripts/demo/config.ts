@@ -17,16 +17,15 @@ const terms = {
   upstreamTimeout: '500ms',
   rotationTerms: { visibility: '500ms', readAge: '1s', clockSkew: '50ms', flight: '1s' },
 };
-const rotation = { every: '30s', settle: '3s', promise: '34s' };
+const shortRotation = { every: '30s', settle: '3s', promise: '34s' };
 
 type ConfigFile = { broker: object; subscriptions: Record<string, object> };
 
 /** Writes the stack's configuration with these durations; resolves with the app settings that name it, and a timer that fires each second. */
-export async function writeConfig({
-  configFile,
-  directory,
-  settings,
-}: Pick<Stack, 'configFile' | 'directory' | 'settings'>): Promise<Record<string, string>> {
+export async function writeConfig(
+  { configFile, directory, settings }: Pick<Stack, 'configFile' | 'directory' | 'settings'>,
+  rotation: object = shortRotation,
+): Promise<Record<string, string>> {
   const config: ConfigFile = JSON.parse(await readFile(configFile, 'utf8'));
   const subscriptions = Object.entries(config.subscriptions).map(([name, subscription]) => [
     name,

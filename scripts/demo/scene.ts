@@ -28,10 +28,11 @@ const root = join(import.meta.dirname, '../..');
 /** All that is deployed, but for the configuration. */
 const deployed = ['package.json', 'host.json', 'dist/main.cjs'];
 
-/** Builds the app, and starts the stand-ins on any free ports. */
+/** Builds the app, and starts the stand-ins on any free ports. `rotation` is that of each rotated subscription, if not a short cycle. */
 export async function openScene(
   { cleanup, signal }: Pick<Run, 'cleanup' | 'signal'>,
   callers: readonly { caller: string }[],
+  rotation?: object,
 ): Promise<Scene> {
   const [stack] = await settleAll([openStack(cleanup), build()]);
   signal.throwIfAborted();
@@ -48,7 +49,7 @@ export async function openScene(
     stack,
     app,
     control,
-    settings: await writeConfig(stack),
+    settings: await writeConfig(stack, rotation),
     tokens,
     haveBothKeysChanged: () =>
       rotated.every((name, index) => {

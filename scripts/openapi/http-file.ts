@@ -34,6 +34,8 @@ const introduction = `# Every call of the broker, to be sent from an editor: VS 
 #   operator: npm run -s token -- platform
 # Elsewhere: az account get-access-token --scope "<the broker's client id>/.default" --query accessToken -o tsv
 #
+# A report names a header set that you were given: put its id there.
+#
 # A command with an Idempotency-Key that was used before does nothing again: change the key to ask again.
 
 @broker = http://127.0.0.1:7071

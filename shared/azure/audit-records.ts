@@ -24,7 +24,8 @@ const nullable = { code: null, reason: null };
 /**
  * Audit records in Azure Table Storage: a table for each month (`audit202611`), made when it is first written to and dropped when nobody must
  * have it any more; a partition for each trail and day (`billing_2026-11-24`); a row for each record, the later, the lower. Rows are
- * added and never changed, and no two requests have one key: writers, of one instance or of several, have nothing to contend for.
+ * added and never changed, and no two decisions have one key, since a request has one of each action: writers, of one instance or of several,
+ * have nothing to contend for.
  *
  * The identity needs the role Storage Table Data Contributor.
  */
@@ -70,7 +71,7 @@ function toEntity(record: AuditRecord) {
   const given = Object.entries(record).filter(([, value]) => value !== null && value !== undefined);
   return {
     PartitionKey: toPartition(trailOf(record), dayOf(record)),
-    RowKey: `${toNewestFirst(Date.parse(record.time))}_${record.requestId}`,
+    RowKey: `${toNewestFirst(Date.parse(record.time))}_${record.requestId}_${record.action}`,
     ...Object.fromEntries(given),
   };
 }

@@ -13,7 +13,7 @@ export type ApiCall = {
   readonly body: Uint8Array;
 };
 
-type ApiAnswer = { readonly status: number; readonly headers: HeaderList; readonly body: Uint8Array };
+export type ApiAnswer = { readonly status: number; readonly headers: HeaderList; readonly body: Uint8Array };
 
 /**
  * Makes one call and follows no redirect. Of the answer it leaves out each header that carries one of the credentials.

@@ -5,12 +5,16 @@ import type { Refreshing } from '../refreshing.ts';
 import type { Secret } from '../secret.ts';
 import type { RejectedCredential, RejectionAction } from '../telemetry/audit.ts';
 import type { HeaderSet, HeaderSets, Requirement } from './header-set.ts';
-import type { KeyCache } from './keys.ts';
+import type { KeyCache, SubscriptionKey } from './keys.ts';
 import { blame, readId } from './rejection.ts';
 import type { TokenCache } from './tokens.ts';
 
 /** How long one look at a credential stands for all reports of it: one load, and one probe of each gateway. */
-const intervalMs = 10_000;
+const firstIntervalMs = 10_000;
+/** For how long at most, where what came of each look was reported too. Whoever is right then has to wait as long. */
+const longestIntervalMs = 60_000;
+/** After how long without a look the interval is the first again. */
+const quietMs = 300_000;
 
 /** What an API answered to a header set. */
 type Report = {
@@ -41,7 +45,12 @@ type ProbeKey = (
 ) => Promise<readonly ('accepted' | 'refused' | 'forbidden' | 'unknown')[]>;
 
 type Cached = { readonly fingerprint: Fingerprint };
-type Look = { readonly at: number; readonly fingerprint: string; readonly result: Promise<RejectionAction> };
+type Look = {
+  readonly at: number;
+  readonly intervalMs: number;
+  readonly fingerprint: string;
+  readonly result: Promise<RejectionAction>;
+};
 /** The last look at each credential. It lives as long as the credential's cache: what callers send cannot make it grow. */
 export type Looks = WeakMap<Refreshing<Cached>, Look>;
 
@@ -55,20 +64,22 @@ type Dependencies = {
   looks: Looks;
   /** Told of a published key that a gateway refuses. */
   onRefused: (subscription: SubscriptionName, key: Fingerprint) => void;
+  /** Publishes the other slot's key in its place, if that can be. Never throws. @returns whether another key may be published by now. */
+  fallBack: (subscription: SubscriptionName, refused: Fingerprint) => Promise<boolean>;
 };
 
 /** A second chance for a caller whose header set an API refused. */
 export function createRejections(dependencies: Dependencies): Rejections {
-  const { clock, headerSets, keys, tokens, probeOf, looks, onRefused } = dependencies;
+  const { clock, headerSets, keys, tokens, probeOf, looks, onRefused, fallBack } = dependencies;
 
   /** Nobody's deadline ends a look: others may wait for it, and each load and probe has a deadline of its own. */
   const look = (cache: Refreshing<Cached>, fingerprint: string, start: () => Promise<RejectionAction>) => {
-    const last = looks.get(cache);
-    if (last && clock.monotonic() - last.at < intervalMs) {
+    const [last, at] = [looks.get(cache), clock.monotonic()];
+    if (last && at - last.at < last.intervalMs) {
       return last.fingerprint === fingerprint ? last.result : Promise.resolve('limited' as const);
     }
     const result = start();
-    looks.set(cache, { at: clock.monotonic(), fingerprint, result });
+    looks.set(cache, { at, intervalMs: intervalAfter(last, fingerprint, at), fingerprint, result });
     return result;
   };
 
@@ -88,7 +99,14 @@ export function createRejections(dependencies: Dependencies): Rejections {
     const verdicts = await probe(value.secret, neverAborted);
     if (!verdicts.includes('refused')) return 'unchanged';
     onRefused(subscription, value.fingerprint);
-    return 'key-refused';
+    return (await fallBack(subscription, value.fingerprint)) ? leaveKey(subscription, value) : 'key-refused';
+  };
+
+  /** Whoever has published another key by now: this worker, another, or a tick. */
+  const leaveKey = async (subscription: SubscriptionName, refused: SubscriptionKey): Promise<RejectionAction> => {
+    const { action, value } = await reloadOf(keys.of(subscription), refused.fingerprint);
+    if (action !== 'replaced') return 'key-refused';
+    return value.slot === refused.slot ? 'replaced' : 'alternate';
   };
 
   const renew = async (cache: Refreshing<Cached>, reported: string, start: () => Promise<RejectionAction>) => {
@@ -137,4 +155,10 @@ export function createRejections(dependencies: Dependencies): Rejections {
   };
 }
 
-const isOfKey: ReadonlySet<RejectionAction> = new Set(['replaced', 'superseded', 'key-refused']);
+/** A token tells nothing of whether it is refused: one false report has it replaced, and a flood must not have each one replaced that follows. */
+function intervalAfter(last: Look | undefined, fingerprint: string, at: number): number {
+  const isOfSuccessor = last && last.fingerprint !== fingerprint && at - last.at < quietMs;
+  return isOfSuccessor ? Math.min(2 * last.intervalMs, longestIntervalMs) : firstIntervalMs;
+}
+
+const isOfKey: ReadonlySet<RejectionAction> = new Set(['replaced', 'superseded', 'alternate', 'key-refused']);

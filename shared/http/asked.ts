@@ -6,6 +6,7 @@ import { namePattern, toTimestamp, type AccessLevel, type ApiName } from '../nam
 import type { AuditFacts } from '../telemetry/audit.ts';
 import type { Authenticate } from './authenticate.ts';
 import { readQuery } from './query.ts';
+import type { Recipient } from './set-id.ts';
 
 /** An API as its callers see it. */
 export type Offer = {
@@ -15,6 +16,9 @@ export type Offer = {
   readonly levels: ReadonlyMap<string, Requirement>;
   readonly plain: Requirement;
 };
+
+/** What a request asks for, and who does. */
+type Asked = { readonly offer: Offer; readonly requirement: Requirement; readonly recipient: Recipient };
 
 /** By what it is decided who may have what. */
 export type Admission = {
@@ -34,7 +38,7 @@ export async function readAsked(
   request: HttpRequest,
   facts: AuditFacts,
   signal: AbortSignal,
-): Promise<{ offer: Offer; requirement: Requirement }> {
+): Promise<Asked> {
   const caller = await authenticate(request, facts, signal);
   const access = readQuery(request.url, ['access']).get('access');
   const name = request.params['api'] ?? '';
@@ -44,9 +48,9 @@ export async function readAsked(
   policy.authorise(caller, name);
   if (!offer) throw new BrokerError('unexpected');
   const requirement = chooseLevel(offer, access);
-  const level = access ?? offer.levels.keys().next().value;
-  if (level !== undefined) facts.access = level as AccessLevel;
-  return { offer, requirement };
+  const level = (access ?? offer.levels.keys().next().value) as AccessLevel | undefined;
+  if (level !== undefined) facts.access = level;
+  return { offer, requirement, recipient: { caller, api: offer.api, access: level } };
 }
 
 function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requirement {

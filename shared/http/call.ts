@@ -1,6 +1,6 @@
 import type { CallerEntry } from '../callers/policy.ts';
 import { fromApiHeaders, toApiHeaders } from '../call/headers.ts';
-import type { ApiCall, CallApi } from '../call/ports.ts';
+import type { ApiAnswer, CallApi } from '../call/ports.ts';
 import { readTarget } from '../call/target.ts';
 import type { Clock } from '../clock.ts';
 import type { HeaderSets } from '../credentials/header-set.ts';
@@ -9,6 +9,7 @@ import type { Answer } from './answer.ts';
 import { noteSet, type Admission, type Offer } from './asked.ts';
 import type { Decide } from './audited.ts';
 import { readBytes } from './body.ts';
+import type { DecidedCall, Repeat } from './call-repeat.ts';
 import type { Route } from './serve.ts';
 
 /** Of a request's body, in bytes. */
@@ -29,7 +30,7 @@ export function createCallDecision({
   offers,
   headerSets,
   mayCall,
-}: Dependencies): Decide<ApiCall> {
+}: Dependencies): Decide<DecidedCall> {
   return async ({ request }, facts, signal) => {
     const caller = await authenticate(request, facts, signal);
     const { api, path, query } = readTarget(request.url);
@@ -43,20 +44,28 @@ export function createCallDecision({
     const set = await headerSets.handOut(offer.plain, signal);
     noteSet(facts, set, clock.wall());
     const headers = toApiHeaders(Array.from(request.headers));
-    return { url: toUrl(offer, path, query), method: request.method, headers, credentials: set.headers, body };
+    const url = toUrl(offer, path, query);
+    const call = { url, method: request.method, headers, credentials: set.headers, body };
+    return { call, requirement: offer.plain, set, facts };
   };
 }
 
-/** Makes the call that was decided on, once its record is accepted. */
+/** Makes the call that was decided on, once its record is accepted; and once more, where it was refused for a credential that is renewed by now. */
 export function createCallRoute(
-  decide: (...exchange: Parameters<Route>) => Promise<ApiCall>,
+  decide: (...exchange: Parameters<Route>) => Promise<DecidedCall>,
+  repeat: Repeat,
   callApi: CallApi,
 ): Route<Uint8Array> {
   return async (exchange, signal) => {
-    const call = await decide(exchange, signal);
-    const { status, headers, body } = await callApi(call, signal);
-    return { status, headers: fromApiHeaders(headers), body } satisfies Answer<Uint8Array>;
+    const decided = await decide(exchange, signal);
+    const answer = await callApi(decided.call, signal);
+    const again = await repeat(decided, answer, exchange, signal);
+    return toAnswer(again ? await callApi(again, signal) : answer);
   };
+}
+
+function toAnswer({ status, headers, body }: ApiAnswer): Answer<Uint8Array> {
+  return { status, headers: fromApiHeaders(headers), body };
 }
 
 /** What `readTarget` let pass stays below `baseUrl`; here the address that will be called is held to it. */

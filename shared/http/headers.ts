@@ -5,17 +5,19 @@ import { toTimestamp } from '../names.ts';
 import { jsonAnswer, type Answer } from './answer.ts';
 import { noteSet, readAsked, type Admission, type Offer } from './asked.ts';
 import type { Decide } from './audited.ts';
+import type { SetIds } from './set-id.ts';
 
-type Dependencies = Admission & { clock: Clock; headerSets: HeaderSets };
+type Dependencies = Admission & { clock: Clock; headerSets: HeaderSets; setIds: SetIds };
 
 /** `GET /v1/headers/{api}[?access=…]` */
-export function createHeadersRoute({ clock, headerSets, ...admission }: Dependencies): Decide {
+export function createHeadersRoute({ clock, headerSets, setIds, ...admission }: Dependencies): Decide {
   return async ({ request }, facts, signal) => {
-    const { offer, requirement } = await readAsked(admission, request, facts, signal);
+    const { offer, requirement, recipient } = await readAsked(admission, request, facts, signal);
     const set = await headerSets.handOut(requirement, signal);
     const wallMs = clock.wall();
     noteSet(facts, set, wallMs);
-    return wantsText(request.headers.get('accept')) ? toText(set) : toJson(offer, set, wallMs);
+    if (wantsText(request.headers.get('accept'))) return toText(set);
+    return toJson(offer, { ...set, id: await setIds.seal(set.id, recipient, signal) }, wallMs);
   };
 }
 
@@ -43,7 +45,7 @@ function toJson(offer: Offer, set: HeaderSet, wallMs: number): Answer {
   return { ...answer, headers: { ...answer.headers, Vary: 'Accept' } };
 }
 
-/** A header set as JSON shows it. Here its secrets are opened. */
+/** A header set, its id sealed, as JSON shows it. Here its secrets are opened. */
 export function describeSet({ api, baseUrl }: Offer, { id, headers, lifeMs }: HeaderSet, wallMs: number) {
   const refreshMs = lifeMs / 2;
   return {

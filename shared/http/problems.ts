@@ -33,6 +33,12 @@ export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
     detail:
       'You may not have that. The platform team grants APIs to callers in the broker’s configuration, and its operation by app roles.',
   },
+  'foreign-header-set': {
+    status: 403,
+    title: 'Not a header set that you were given',
+    detail:
+      'Report the id of a header set that this broker gave to you, for this API and this access level, unchanged. Or ask for headers anew.',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing of that name',

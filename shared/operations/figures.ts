@@ -68,6 +68,7 @@ export function createFigures(clock: Clock): Figures {
       (reason === undefined ? upstreamLoads : upstreamFailures).count();
     },
     stepped: () => {},
+    keyRefused: () => {},
     auditFailed: () => {},
   };
 

@@ -32,6 +32,7 @@ export function keysToTry(record: RotationRecord, seen: Observation, now: number
   const { published, listed } = seen;
   if (!published || !listed) return [];
   const { state, active } = record;
+  if (state.phase === 'publishing') return [];
   if (published.fingerprint !== listed[active]) return [listed[active], published.fingerprint];
   // An older version of the key that should be published.
   if ((published.generation ?? record.generation) !== record.generation) return [listed[active]];

@@ -28,7 +28,7 @@ export type RotationRecord = {
   readonly cycleFrom: Slot | undefined;
   /** A slot whose key is compromised: it is regenerated without waiting for the drain. */
   readonly compromised: Slot | undefined;
-  /** A slot whose key was regenerated and has not settled since: it is published by nothing but its settling. */
+  /** A slot whose key was regenerated, or left because gateways refused it, and has not settled since: it is published by nothing but its settling. */
   readonly unsettled: Slot | undefined;
   readonly lastFailure: Failure | undefined;
 };

@@ -55,6 +55,8 @@ export type Runner = {
    * @throws {BrokerError} when something that the step needs could not be seen or written: nothing was changed, or the next tick finds out.
    */
   step(rotated: Rotated, signal: AbortSignal, restingAt?: string): Promise<StepReport>;
+  /** The same for a subscription whose key is being published. In any other state it does nothing. */
+  publish(rotated: Rotated, signal: AbortSignal): Promise<StepReport>;
 };
 
 /** Executes what the machine decides. It knows no rule but the fence of an intent. */
@@ -221,21 +223,30 @@ export function createRunner(dependencies: Dependencies): Runner {
     }
   };
 
+  const move = async (rotated: Rotated, stored: StoredRecord, signal: AbortSignal): Promise<StepReport> => {
+    const { policy } = rotated;
+    if (growsTerms(stored.record, policy)) {
+      const grown = await record(rotated, stored, { kind: 'terms', terms: policy.terms }, signal);
+      return toReport(rotated, grown ? 'terms' : 'lost', stored, grown);
+    }
+    const keys = await look(stored.record, { ...rotated, fingerprintOf }, policy, clock.wall(), signal);
+    const step = decide(stored.record, keys.seen, policy, clock.wall());
+    const after = await carryOut(rotated, stored, step, keys, signal);
+    const report = toReport(rotated, after ? step.kind : 'lost', stored, after, alertOf(step));
+    return step.kind === 'wait' ? { ...report, until: step.until } : report;
+  };
+
   return {
     step: async (rotated, signal, restingAt) => {
       const stored = await records.read(rotated.subscription, signal);
       if (!stored) return startFirst(rotated, signal);
       if (stored.etag === restingAt) return toReport(rotated, 'rest', stored, stored);
-      const { policy } = rotated;
-      if (growsTerms(stored.record, policy)) {
-        const grown = await record(rotated, stored, { kind: 'terms', terms: policy.terms }, signal);
-        return toReport(rotated, grown ? 'terms' : 'lost', stored, grown);
-      }
-      const keys = await look(stored.record, { ...rotated, fingerprintOf }, policy, clock.wall(), signal);
-      const step = decide(stored.record, keys.seen, policy, clock.wall());
-      const after = await carryOut(rotated, stored, step, keys, signal);
-      const report = toReport(rotated, after ? step.kind : 'lost', stored, after, alertOf(step));
-      return step.kind === 'wait' ? { ...report, until: step.until } : report;
+      return move(rotated, stored, signal);
+    },
+    publish: async (rotated, signal) => {
+      const stored = await records.read(rotated.subscription, signal);
+      if (stored?.record.state.phase !== 'publishing') return toReport(rotated, 'rest', stored, stored);
+      return move(rotated, stored, signal);
     },
   };
 }

@@ -1,4 +1,6 @@
+import type { Fingerprint } from '../names.ts';
 import type { RotationRecord, State } from './record.ts';
+import { otherSlot } from './slot.ts';
 
 /** What an operator may ask of one subscription's rotation. */
 export type Command =
@@ -44,4 +46,33 @@ function rollBack(record: RotationRecord): Steered {
   const { fingerprint } = keys[state.slot];
   const back: State = { phase: 'publishing', slot: state.slot, fingerprint, intent: undefined };
   return { record: { ...record, state: back } };
+}
+
+/**
+ * The other slot takes over from an active key that gateways refuse, as `rollback` has it take over: its key is one that has settled, and has not
+ * been regenerated since. The slot that is left is unsettled from then on: nothing but its next settling publishes it again, so that two keys, each
+ * of which is refused somewhere, do not take over from each other for ever.
+ *
+ * @param refused the published key.
+ * @param alternate the other slot's key, as it is now.
+ * @returns `undefined` where the published key is not the one that the record says, or the other slot's key cannot take over.
+ */
+export function fallBack(
+  record: RotationRecord,
+  refused: Fingerprint,
+  alternate: Fingerprint,
+): RotationRecord | undefined {
+  const { active, keys, compromised, unsettled, cycleFrom } = record;
+  const slot = otherSlot(active);
+  if (!isAtRest(record.state) || compromised === slot || unsettled === slot) return undefined;
+  if (keys[active].fingerprint !== refused || keys[slot].fingerprint !== alternate) return undefined;
+  const state: State = { phase: 'publishing', slot, fingerprint: alternate, intent: undefined };
+  // A cycle that goes on from there regenerates the primary. Where it is the secondary that was left, another is due at once.
+  return { ...record, state, unsettled: active, cycleFrom: active === 'secondary' ? 'primary' : cycleFrom };
+}
+
+/** Neither slot's key is being regenerated, settled or published. */
+function isAtRest(state: State): boolean {
+  if (state.phase === 'regenerating') return !state.intent;
+  return state.phase === 'idle' || state.phase === 'draining';
 }

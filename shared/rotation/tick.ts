@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
-import type { Fingerprint, Named } from '../names.ts';
+import type { Fingerprint } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Meter, RecordFacts } from '../telemetry/meter.ts';
@@ -9,6 +9,7 @@ import type { RotationPolicy } from './policy.ts';
 import type { RecordStore } from './ports.ts';
 import { nameOf, type RotationRecord } from './record.ts';
 import { createRunner, type Rotated, type Runner, type StepReport } from './runner.ts';
+import { tell } from './tell.ts';
 
 /** One tick of the rotation timer: moves each subscription by at most one step. One that fails leaves the others alone. */
 export type Tick = (log: Log) => Promise<void>;
@@ -100,16 +101,4 @@ function toFacts(record: RotationRecord, policy: RotationPolicy, now: number): R
   const { state, generation, switchedOn, dueAt, paused } = record;
   const isKept = state.phase !== 'idle' || paused || !policy.mayStart(now);
   return { state: nameOf(state), generation, switchedOn, dueAt: isKept ? undefined : dueAt };
-}
-
-function tell({ subscription, step, from, to, generation, alert }: StepReport, log: Log): void {
-  const fields = {
-    subscription,
-    step: step as Named<'step'>,
-    from: from as Named<'state'>,
-    to: to as Named<'state'>,
-    generation,
-  };
-  if (alert !== undefined) log.warn('rotation-alert', { ...fields, alert: alert as Named<'alert'> });
-  else if (step !== 'wait' && step !== 'rest') log.info('rotation-step', fields);
 }

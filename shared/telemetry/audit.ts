@@ -30,6 +30,7 @@ export type AuditAction =
   | 'headers.reject'
   | 'apis.list'
   | 'api.call'
+  | 'api.repeat'
   | 'status.read'
   | 'rotation.read'
   | 'rotation.start'
@@ -44,7 +45,15 @@ export type AuditAction =
 export type RejectedCredential = 'key' | 'token' | 'none';
 /** What came of a report that an API refused a header set; `docs/rejections.md` says what each means. */
 export type RejectionAction =
-  'replaced' | 'superseded' | 'unchanged' | 'key-refused' | 'source-down' | 'limited' | 'forbidden' | 'throttled';
+  | 'replaced'
+  | 'superseded'
+  | 'unchanged'
+  | 'alternate'
+  | 'key-refused'
+  | 'source-down'
+  | 'limited'
+  | 'forbidden'
+  | 'throttled';
 
 /** What becomes known on a request's way. What is absent was not reached. */
 export type AuditFacts = {
@@ -56,7 +65,7 @@ export type AuditFacts = {
   key?: Fingerprint;
   token?: Fingerprint;
   expiresOn?: Timestamp;
-  /** Of `headers.reject`: what was found to have been refused, and what came of it. */
+  /** Of `headers.reject` and `api.repeat`: what was found to have been refused, and what came of it. */
   rejected?: RejectedCredential;
   rejection?: RejectionAction;
   subscription?: SubscriptionName;

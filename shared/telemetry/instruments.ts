@@ -126,6 +126,13 @@ export const instruments = {
       'How long a cycle should have started, and has not: 0 unless it is due, not paused and within its windows.',
     attributes: ['token_broker.subscription'],
   },
+  keyRefusals: {
+    name: 'token_broker.key.refused',
+    kind: 'counter',
+    unit: '{refusal}',
+    description: 'How often a gateway was found to refuse the published key, after a caller’s report.',
+    attributes: ['token_broker.subscription'],
+  },
   auditFailures: {
     name: 'token_broker.audit.failures',
     kind: 'counter',

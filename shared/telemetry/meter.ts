@@ -50,6 +50,8 @@ export type Meter = {
   /** An upstream has answered, or has not. @param reason why not; absent for success. */
   loaded(load: Load, durationMs: number, reason?: Reason): void;
   stepped(step: RotationStep): void;
+  /** A gateway was found to refuse a published key. */
+  keyRefused(subscription: SubscriptionName): void;
   /** An audit record could not be written. */
   auditFailed(): void;
 };
@@ -64,6 +66,7 @@ export function combineMeters(...meters: readonly Meter[]): Meter {
     asked: (kind, isCached) => tell((meter) => meter.asked(kind, isCached)),
     loaded: (load, durationMs, reason) => tell((meter) => meter.loaded(load, durationMs, reason)),
     stepped: (step) => tell((meter) => meter.stepped(step)),
+    keyRefused: (subscription) => tell((meter) => meter.keyRefused(subscription)),
     auditFailed: () => tell((meter) => meter.auditFailed()),
   };
 }

@@ -32,6 +32,7 @@ export function createMetrics(clock: Clock, meter: ApiMeter): Metrics {
   const signingKeyFetches = createTally(meter, instruments.signingKeyFetches);
   const rotationSteps = createTally(meter, instruments.rotationSteps);
   const rotationFailures = createTally(meter, instruments.rotationFailures);
+  const keyRefusals = createTally(meter, instruments.keyRefusals);
   const auditFailures = createTally(meter, instruments.auditFailures);
   const credentials = createCredentialGauges(clock, meter);
   const rotations = createRotationGauges(clock, meter);
@@ -55,6 +56,7 @@ export function createMetrics(clock: Clock, meter: ApiMeter): Metrics {
       if (failure !== undefined) rotationFailures(subscription, failure);
       rotations.stepped(step);
     },
+    keyRefused: (subscription) => keyRefusals(subscription),
     auditFailed: () => auditFailures(),
   };
 }

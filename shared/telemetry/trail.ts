@@ -6,6 +6,7 @@ const callersActions: ReadonlySet<AuditAction> = new Set([
   'headers.reject',
   'apis.list',
   'api.call',
+  'api.repeat',
 ]);
 
 /** Trails that no caller can be named like. */

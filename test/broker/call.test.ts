@@ -315,6 +315,108 @@ describe('an answer', () => {
   });
 });
 
+/** The documented words, as API Management writes them. */
+const keyRefused =
+  '{"statusCode":401,"message":"Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."}';
+const tokenRefused = '{"statusCode": 401, "message": "Unauthorized. Access token is missing or invalid."}';
+
+describe('a call that the API answers 401', () => {
+  const keyHeader = 'ocp-apim-subscription-key';
+  /** Has the API refuse what `isRefused` tells, or everything. */
+  const refuse = (path: string, words: string, isRefused: (request: Received) => boolean = () => true) =>
+    answers.set(path, (request, response) =>
+      isRefused(request) ? response.writeHead(401, { 'x-of': 'the API' }).end(words) : response.end('good'),
+    );
+  const decisions = () => on.lines.filter(({ action }) => String(action).startsWith('api.'));
+  const count = async (target: string) =>
+    (await on.counts()).filter((one) => one.target === target).reduce((sum, one) => sum + one.count, 0);
+
+  beforeEach(async () => {
+    on.restart(withCalls);
+    await on.steer('/requests', 'DELETE');
+    on.lines.length = 0;
+  });
+
+  test('for a token that was revoked is made once more, with a new one', async () => {
+    const { json } = await on.headers('payments', { token });
+    refuse('/payments/x', tokenRefused, ({ headers }) => headers['authorization'] === json.headers['Authorization']);
+    on.lines.length = 0;
+    expect(await send('/v1/call/payments/x')).toMatchObject({ status: 200, body: 'good' });
+    expect(api.received).toHaveLength(2);
+    expect(api.received[1]?.headers[keyHeader]).toBe(api.received[0]?.headers[keyHeader]);
+    const [first, second] = decisions();
+    expect(first).toMatchObject({ action: 'api.call', caller: 'billing', api: 'payments' });
+    expect(first).not.toHaveProperty('rejection');
+    expect(second).toMatchObject({
+      action: 'api.repeat',
+      outcome: 'allowed',
+      requestId: first?.['requestId'],
+      caller: 'billing',
+      clientId: first?.['clientId'],
+      api: 'payments',
+      key: first?.['key'],
+      rejected: 'token',
+      rejection: 'replaced',
+    });
+    expect(second?.['token']).not.toBe(first?.['token']);
+  });
+
+  test('for a key that was replaced is made once more, with the same method and body', async () => {
+    const { json } = await on.headers('core', { token });
+    const old = String(json.headers['Ocp-Apim-Subscription-Key']);
+    await on.steer('/vault/okq8-core', 'POST', { value: 'e'.repeat(32) });
+    refuse('/core/x', keyRefused, ({ headers }) => headers[keyHeader] === old);
+    expect((await send('/v1/call/core/x', { method: 'POST', body: 'once' })).status).toBe(200);
+    await on.steer('/vault/okq8-core', 'POST', { value: old });
+    const sent = api.received.map(({ method, body, headers }) => [method, body, headers[keyHeader]]);
+    expect(sent).toEqual([
+      ['POST', 'once', old],
+      ['POST', 'once', 'e'.repeat(32)],
+    ]);
+  });
+
+  test('again is answered as the API did, after no third try', async () => {
+    refuse('/payments/x', tokenRefused);
+    const { status, head, body } = await send('/v1/call/payments/x');
+    expect([status, body]).toEqual([401, tokenRefused]);
+    expect(head).toMatch(/x-of: the API/i);
+    expect(api.received).toHaveLength(2);
+  });
+
+  test('is answered so at once where there is no other key', async () => {
+    refuse('/core/x', keyRefused);
+    expect(await send('/v1/call/core/x')).toMatchObject({ status: 401, body: keyRefused });
+    expect(api.received).toHaveLength(1);
+    expect(decisions().map(({ action }) => action)).toEqual(['api.call']);
+  });
+
+  test.each([
+    ['no documented words', 401, 'Who are you?'],
+    ['none', 401, ''],
+    ['the words for both', 401, `${keyRefused}${tokenRefused}`],
+    ['another status', 403, tokenRefused],
+    ['another status', 429, tokenRefused],
+    ['success', 200, tokenRefused],
+  ])('or otherwise, with %s (%i), is answered so, and nothing is looked at', async (_what, status, words) => {
+    await on.headers('payments', { token });
+    await on.steer('/requests', 'DELETE');
+    answers.set('/payments/x', (_request, response) => response.writeHead(status).end(words));
+    expect(await send('/v1/call/payments/x')).toMatchObject({ status, body: words });
+    expect(api.received).toHaveLength(1);
+    expect((await count('entra')) + (await count('vault')) + (await count('gateway'))).toBe(0);
+  });
+
+  test('costs one new token, however many calls are answered so', async () => {
+    refuse('/payments/x', tokenRefused);
+    await on.headers('payments', { token });
+    await on.steer('/requests', 'DELETE');
+    const replies = await Promise.all(Array.from({ length: 10 }, () => send('/v1/call/payments/x')));
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(await count('entra')).toBe(1);
+    expect(api.received.length).toBeLessThanOrEqual(20);
+  });
+});
+
 describe('a body', () => {
   test.each([
     [limit, 200, 1],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCleanup, type Cleanup } from '../../local/stack/cleanup.ts';
 import type { Case } from '../../scripts/fuzz/case.ts';
+import { withGivenIds } from '../../scripts/fuzz/given-ids.ts';
 import { createOracle } from '../../scripts/fuzz/oracle.ts';
 import { createSender, type Sender } from '../../scripts/fuzz/send.ts';
 import { openTarget, type Target } from '../../scripts/fuzz/target.ts';
@@ -22,11 +23,15 @@ let cleanup: Cleanup;
 let target: Target;
 let sender: Sender;
 let tokens: ReadonlyMap<string, readonly string[]>;
+/** The bodies of reports with ids that the caller was given, by what the document shows in their place. */
+let given: ReadonlyMap<string | undefined, string | undefined>;
 beforeAll(async () => {
   cleanup = createCleanup();
   target = await openTarget(cleanup);
   sender = createSender(target.broker);
   tokens = await acquireTokens(target.control);
+  const own = exampleRequestsOf(await withGivenIds(document, sender, tokens.get('billing') ?? []));
+  given = new Map(examples.map(({ body }, index) => [body, own[index]?.body]));
 }, patient);
 afterAll(async () => {
   sender.close();
@@ -41,6 +46,12 @@ const holders: Readonly<Record<string, string>> = {
   'Operations.Read': 'auditor',
   'Operations.Write': 'platform',
 };
+
+/** A request’s body as it is sent. */
+function bodyOf(shown: string | undefined): Case['body'] {
+  const text = given.get(shown);
+  return text === undefined ? undefined : { text, times: 1 };
+}
 
 /** Refusals that are no fault of the request: of what the rotation is doing. */
 const alsoGood: Readonly<Record<string, readonly number[]>> = { steerRotation: [409] };
@@ -58,7 +69,7 @@ describe('each request that the document shows gets an answer that it describes'
       target: to,
       token,
       headers: Object.entries(headers),
-      body: body === undefined ? undefined : { text: body, times: 1 },
+      body: bodyOf(body),
     };
     const answer = await sender.send(sent, tokens.get(token) ?? []);
     expectGood(operationId, answer.status, judge(sent, answer, false).wrong);
@@ -88,7 +99,7 @@ describe('docs/broker.http', () => {
         target: targetOf(url),
         token,
         headers: headers.filter(([name]) => name !== 'Authorization'),
-        body: body === undefined ? undefined : { text: body, times: 1 },
+        body: bodyOf(body),
       };
       const answer = await sender.send(sent, tokens.get(token) ?? []);
       const { operationId = '' } = examples.find((example) => example.title === title) ?? {};

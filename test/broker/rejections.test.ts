@@ -101,6 +101,26 @@ describe('POST /v1/headers/{api}/rejections', () => {
     expect((await given('core')).id).toBe(id);
   });
 
+  it('looks at nothing for a header set that its reporter was not given', async () => {
+    const { id } = await given('core');
+    const ofReporting = (await on.headers('core', { token: await on.token('reporting') })).json.id;
+    const ofPayments = (await given('payments')).id;
+    const altered = `${id.slice(0, -1)}${id.endsWith('A') ? 'B' : 'A'}`;
+    expect(ofReporting.slice(0, 15)).toBe(id.slice(0, 15));
+    await on.steer('/requests', 'DELETE');
+    for (const one of [ofReporting, ofPayments, altered, id.slice(0, 15)]) {
+      const { status, json } = await report('core', { id: one, status: 401, body: keyRefused });
+      expect([status, json.code]).toEqual([403, 'foreign-header-set']);
+    }
+    expect((await count('gateway')) + (await count('vault'))).toBe(0);
+    expect(on.lines.at(-1)).toMatchObject({ action: 'headers.reject', caller: 'billing', reason: 'set-foreign' });
+  });
+
+  it('takes the access level for the same whether it was named or is the first', async () => {
+    const { id } = await given('payments?access=.default');
+    expect((await report('payments', { id, status: 429 })).status).toBe(200);
+  });
+
   it('refuses a caller that may not have the API, and a report that is none', async () => {
     const { id } = await given('payments');
     expect((await report('payments', { id, status: 401 }, await on.token('reporting'))).status).toBe(403);

@@ -156,6 +156,14 @@ describe.each([
     expect(await read(stores[0] ?? of().store)).toHaveLength(80);
   });
 
+  test('keeps two decisions on one request, of one moment', async () => {
+    const { store } = of();
+    const call = sampleAudit(caller, noon, { action: 'api.call' });
+    expect(await store.append([call], signal)).toBe('appended');
+    expect(await store.append([{ ...call, action: 'api.repeat' }], signal)).toBe('appended');
+    expect(new Set((await read(store)).map(({ action }) => action))).toEqual(new Set(['api.call', 'api.repeat']));
+  });
+
   test('says so of records that are there already, and keeps them once', async () => {
     const { store } = of();
     const records = several(3, (index) => sampleAudit(caller, noon + index));

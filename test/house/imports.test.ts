@@ -2,13 +2,19 @@ import { describe, expect, test } from '@jest/globals';
 import { rules, secretOpeners } from './rules.ts';
 import { parseSource, readSources, type Source } from './source.ts';
 
-const sources = readSources('functions', 'shared', 'cli');
+const sources = readSources('functions', 'shared', 'cli', 'client');
 
 describe('the rules of the house', () => {
   test('are held against the whole app', () => {
     const paths = sources.map(({ path }) => path);
     expect(paths).toEqual(
-      expect.arrayContaining(['functions/main.ts', 'shared/broker.ts', 'shared/http/serve.ts', 'cli/main.ts']),
+      expect.arrayContaining([
+        'functions/main.ts',
+        'shared/broker.ts',
+        'shared/http/serve.ts',
+        'cli/main.ts',
+        'client/main.ts',
+      ]),
     );
     expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(100);
   });
@@ -40,6 +46,14 @@ describe('a file that breaks a rule is caught', () => {
     ['shared/x.ts', "import type { A } from '../functions/main.ts';", /^shared imports nothing/],
     ['shared/x.ts', "const a = await import('../local/sample.ts');", /^shared imports nothing/],
     ['shared/x.ts', "import { run } from '../cli/run.ts';", /^shared imports nothing/],
+    ['shared/x.ts', "import { a } from '../client/main.ts';", /^shared imports nothing/],
+    ['client/x.ts', "import type { A } from '../shared/clock.ts';", /^the client imports/],
+    ['client/x.ts', "import { readFile } from 'node:fs/promises';", /^the client imports/],
+    ['client/x.ts', "import type { A } from '@azure/identity';", /^the client imports/],
+    ['client/x.ts', "import { z } from 'zod';", /^the client imports/],
+    ['client/x.ts', 'const a = Date.now();', /reads a clock/],
+    ['client/x.ts', 'class A {}', /are classes/],
+    ['cli/x.ts', "import { a } from '../client/main.ts';", /^the command line/],
     ['cli/x.ts', "import { a } from '../local/sample.ts';", /^the command line/],
     ['cli/x.ts', "import { a } from '../functions/main.ts';", /^the command line/],
     ['cli/x.ts', "import type { A } from '@azure/identity';", /^the command line/],
@@ -132,6 +146,9 @@ describe('a file that keeps the rules is left alone', () => {
     ['shared/http/x.ts', "import type { createPolicy } from '../callers/policy.ts';"],
     ['shared/config/x.ts', "const a = process.env['A'];"],
     ['shared/errors.ts', 'export class A extends Error {}'],
+    ['client/error.ts', 'export class A extends Error {}'],
+    ['client/clock.ts', 'const a = Date.now(); setTimeout(() => {}, 5);'],
+    ['client/x.ts', "import { a } from './clock.ts';"],
     ['shared/config/x.ts', 'const a = b as unknown; const c = b as readonly string[] as readonly D[];'],
     ['shared/clock.ts', 'const a = Date.now(); setTimeout(() => {}, 5);'],
     ['shared/broker.ts', "import { createPolicy } from './callers/policy.ts';"],

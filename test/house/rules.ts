@@ -61,7 +61,13 @@ const mayOpenSecrets = new Set([
   'shared/http/headers.ts',
 ]);
 
-const mayBeClasses = new Set(['shared/errors.ts', 'shared/secret.ts', 'shared/config/problem.ts', 'cli/failure.ts']);
+const mayBeClasses = new Set([
+  'client/error.ts',
+  'shared/errors.ts',
+  'shared/secret.ts',
+  'shared/config/problem.ts',
+  'cli/failure.ts',
+]);
 
 /** The process as the command line sees it: its environment, its streams, its clock. */
 const processOfCli = 'cli/process.ts';
@@ -100,6 +106,10 @@ export const rules: readonly Rule[] = [
               (isAzure(found) && !(source.path === signInOfCli && found.from === '@azure/identity')),
           )
         : [],
+  },
+  {
+    name: 'the client imports itself alone',
+    against: (source) => (isIn(source.path, 'client') ? importsThat(source, ({ from }) => !isIn(from, 'client')) : []),
   },
   {
     name: 'nothing but a test imports a test',
@@ -187,9 +197,9 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'only shared/clock.ts, and one file of the command line, reads a clock or sets a timer',
+    name: 'only shared/clock.ts, and one file of the client and of the command line, reads a clock or sets a timer',
     against: (source) => {
-      if (source.path === 'shared/clock.ts' || source.path === processOfCli) return [];
+      if (['shared/clock.ts', 'client/clock.ts', processOfCli].includes(source.path)) return [];
       const modules = importsThat(source, ({ from, typeOnly }) => timeModules.test(from) && !typeOnly);
       return [...modules, ...usesThat(source, (use) => timeUses.has(use) || timeNames.has(use))];
     },

@@ -5,18 +5,21 @@ import type { KeyStore } from '../../shared/credentials/ports.ts';
 import type { TokenCache } from '../../shared/credentials/tokens.ts';
 import { neverAborted } from '../../shared/deadline.ts';
 import type { Fingerprint, SecretName, SubscriptionName } from '../../shared/names.ts';
+import { createRejections } from '../../shared/credentials/rejections.ts';
 import { createRefreshing } from '../../shared/refreshing.ts';
 import type { Secret } from '../../shared/secret.ts';
 import { truth } from './history.ts';
 
 /** What a caller is given. */
-type HeaderSet = { readonly key: string; readonly expiresOn: number; readonly generation: number };
+type HeaderSet = { readonly id: string; readonly key: string; readonly expiresOn: number; readonly generation: number };
 
 /** The reading side of one instance, for one subscription. */
 export type Reader = {
   headers(): Promise<HeaderSet | 'unavailable'>;
-  /** A caller says that a header set was refused. */
-  rejected(): void;
+  /** A caller says that this header set was refused. */
+  rejected(id: string): void;
+  /** Reads again now. */
+  reread(): void;
   /** Whether nothing has been read yet. */
   isCold(): boolean;
 };
@@ -26,7 +29,7 @@ type Options = {
   readonly headerLifetimeMs: number;
   readonly readAgeMs: number;
   readonly fingerprintOf: (secret: Secret) => Fingerprint;
-};
+} & Pick<Parameters<typeof createRejections>[0], 'probeOf' | 'fallBack'>;
 
 const upstreamTimeoutMs = 20_000;
 /** The APIs of this simulation ask for no token. */
@@ -38,7 +41,7 @@ const noTokens: Pick<TokenCache, 'of'> = {
 
 /** The broker's own caches and header sets. */
 export function createReader(clock: Clock, store: KeyStore, options: Options): Reader {
-  const { subscription, headerLifetimeMs, readAgeMs, fingerprintOf } = options;
+  const { subscription, headerLifetimeMs, readAgeMs, fingerprintOf, probeOf, fallBack } = options;
   const generations = new WeakMap<Secret, number>();
   let isCold = true;
 
@@ -64,19 +67,33 @@ export function createReader(clock: Clock, store: KeyStore, options: Options): R
   )(new Map([[subscription, { secretName: 'published' as SecretName, isRotated: true }]]));
   const headerSets = createHeaderSets({ clock, keys, tokens: noTokens }, { headerLifetimeMs });
 
-  const toHeaderSet = ({ headers: [header], lifeMs }: Handed): HeaderSet | 'unavailable' => {
+  const rejections = createRejections({
+    clock,
+    headerSets,
+    keys,
+    tokens: noTokens,
+    probeOf,
+    fallBack,
+    looks: new WeakMap(),
+    onRefused: () => {},
+  });
+
+  const toHeaderSet = ({ id, headers: [header], lifeMs }: Handed): HeaderSet | 'unavailable' => {
     if (!header) return 'unavailable';
     const { value } = header;
-    return { key: value.open(), expiresOn: clock.wall() + lifeMs, generation: generations.get(value) ?? 0 };
+    return { id, key: value.open(), expiresOn: clock.wall() + lifeMs, generation: generations.get(value) ?? 0 };
   };
 
   return {
     headers: () => headerSets.handOut({ subscription }, neverAborted).then(toHeaderSet, () => 'unavailable' as const),
-    rejected: () => {
+    reread: () => {
       keys
         .of(subscription)
         .reload(neverAborted)
         .catch(() => {});
+    },
+    rejected: (id) => {
+      rejections.reject({ requirement: { subscription }, id, status: 401, body: '' }, neverAborted).catch(() => {});
     },
     isCold: () => isCold,
   };

@@ -22,7 +22,7 @@ export function sharpen(
   if (record.switchedOn === before?.switchedOn || record.state.phase !== 'draining') return;
   const putAt = vault.stored.at(-1)?.at ?? schedule.now();
   for (const worker of workers) {
-    schedule.at(putAt + truth.visibilityMs - 1, () => worker.readerOf(world)?.rejected());
+    schedule.at(putAt + truth.visibilityMs - 1, () => worker.readerOf(world)?.reread());
   }
 }
 

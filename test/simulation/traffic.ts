@@ -13,7 +13,7 @@ export function startTraffic(worlds: readonly World[], workers: readonly Worker[
     if (set === 'unavailable') return;
     const made = { ...set, at: world.schedule.now(), worker: worker.instance.index };
     issued.get(world)?.push(made);
-    if (!isGoodNow(world, made) && world.random.chance(0.5)) reader.rejected();
+    if (!isGoodNow(world, made) && world.random.chance(0.5)) reader.rejected(made.id);
   };
 
   const [{ schedule, random, weather } = fail()] = worlds;

@@ -6,6 +6,7 @@ import type { Instance } from './instance.ts';
 import { createLine } from './line.ts';
 import { createAuthorityPort, createProbePort } from './ports/api-management.ts';
 import { createPublisherPort, createRecordPort, createStorePort } from './ports/storage.ts';
+import { createFalling } from './falling.ts';
 import { createReader, type Reader } from './reader.ts';
 import { removeRule, removeTerm, type Removal } from './removals.ts';
 import { createTicking, type Moved } from './ticking.ts';
@@ -44,15 +45,15 @@ export function createWorker({ instance, worlds, terms, log, removal }: Options)
   const start = () => {
     lives += 1;
     const configured = terms();
-    desks = worlds.map((world) => openDesk(world, configured));
     const name = `runner-${instance.index}-${lives}`;
+    desks = worlds.map((world) => openDesk(world, configured, name));
     turn = createTicking(
       desks.map(({ moved }) => moved),
       { clock: instance.clock, name, log },
     );
   };
 
-  const openDesk = (world: World, configured: Terms): Desk => {
+  const openDesk = (world: World, configured: Terms, name: string): Desk => {
     const life = instance.life();
     const line = createLine({ world, instance, life, crash });
     const policy = createPolicy(removeTerm(configured, removal), world.history);
@@ -65,10 +66,20 @@ export function createWorker({ instance, worlds, terms, log, removal }: Options)
       authority: createAuthorityPort(world, line),
       probe: createProbePort(world, line),
     };
+    const fallBack = createFalling(
+      { records, fingerprintOf: world.fingerprintOf },
+      { clock: instance.clock, name, log },
+    );
     const isCold = () => reader.isCold();
     const store = createStorePort(world, createLine({ world, instance, life, crash, isCold }), instance.index, isCold);
     const { fingerprintOf } = world;
-    const reader = createReader(instance.clock, store, { ...configured, subscription: world.name, fingerprintOf });
+    const reader = createReader(instance.clock, store, {
+      ...configured,
+      subscription: world.name,
+      fingerprintOf,
+      probeOf: () => (key, signal) => rotated.probe.try(key, signal),
+      fallBack: (_subscription, refused) => fallBack(rotated, refused),
+    });
     return { world, moved: { rotated, records, fingerprintOf }, reader };
   };
 

@@ -16,7 +16,7 @@ export function createMemoryAudit() {
     transactions: (readonly AuditRecord[])[];
     attempts: number;
   } = { fault: undefined, loseAnswers: undefined, gate: Promise.resolve(), transactions: [], attempts: 0 };
-  const keyOf = ({ time, requestId }: AuditRecord) => `${time} ${requestId}`;
+  const keyOf = ({ time, requestId, action }: AuditRecord) => `${time} ${requestId} ${action}`;
 
   const store: AuditStore = {
     append: async (records) => {

@@ -28,11 +28,11 @@ export function createMemoryStore(secrets: Record<string, string>) {
     },
   };
   /** What rotation says of a key. */
-  const facts: { generation?: number; safeUntil?: number } = {};
+  const facts: { generation?: number; slot?: 'primary' | 'secondary'; safeUntil?: number } = {};
   const keyStore: KeyStore = {
     read: async (name, signal) => {
-      const { generation, safeUntil } = facts;
-      return { ...(await store.read(name, signal)), generation, safeUntil };
+      const { generation, slot, safeUntil } = facts;
+      return { ...(await store.read(name, signal)), generation, slot, safeUntil };
     },
   };
   const put = (name: string, value: string) => {

@@ -6,7 +6,7 @@ import { schemaOf } from '../schemas.ts';
 const tag = 'Callers';
 
 const headerSet = {
-  id: 'hs_I6DWBOZQecIJTlEKLVgqEql4',
+  id: 'hs_I6DWBOZQecIJTlEKLVgqEql48rVgQ2nXw0TkZb1D',
   api: 'payments',
   baseUrl: 'https://apim.example/payments',
   headers: { 'Ocp-Apim-Subscription-Key': '…', Authorization: 'Bearer …' },
@@ -57,7 +57,7 @@ export const callerRoutes: readonly Described[] = [
     who: 'caller',
     summary: 'An API refused a header set',
     description:
-      'Tell what the API answered, and send the headers of this answer instead, once. What is looked at, and how often, is the broker’s to decide: 403 and 429 change nothing.',
+      'Tell what the API answered to the header set that you were given, and send the headers of this answer instead, once. What is looked at, and how often, is the broker’s to decide: 403 and 429 change nothing.',
     parameters: [
       parameter('path', 'api', api, { payments: 'payments', core: 'core' }),
       parameter('query', 'access', access, { payments: '.default' }, { optional: true }),
@@ -66,11 +66,11 @@ export const callerRoutes: readonly Described[] = [
       schema: 'RejectionReport',
       examples: {
         payments: example('The token was refused', {
-          id: 'hs_I6DWBOZQecIJTlEKLVgqEql4',
+          id: headerSet.id,
           status: 401,
           body: '{"statusCode": 401, "message": "Unauthorized. Access token is missing or invalid."}',
         }),
-        core: example('The quota is used up', { id: 'hs_I6DWBOZQecIJ', status: 429 }),
+        core: example('The quota is used up', { id: 'hs_I6DWBOZQecIJu0Pq3_LmS7dEoY5w', status: 429 }),
       },
     },
     answers: {
@@ -78,7 +78,7 @@ export const callerRoutes: readonly Described[] = [
         payments: example('Another token', { ...headerSet, rejection: { credential: 'token', action: 'replaced' } }),
       }),
     },
-    codes: ['upstream-rejected'],
+    codes: ['upstream-rejected', 'foreign-header-set'],
   },
   {
     path: '/v1/apis',

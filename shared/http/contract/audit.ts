@@ -1,5 +1,8 @@
 import * as z from 'zod/mini';
 import { count, fingerprint, flag, guid, list, moment, object, text } from './fields.ts';
+import { rejectionAnswer } from './headers.ts';
+
+const { credential, action } = rejectionAnswer.shape.rejection.shape;
 
 /** One decision, as the trail keeps it. */
 export const auditRecord = z.looseObject({
@@ -23,6 +26,8 @@ export const auditRecord = z.looseObject({
   key: z.optional(fingerprint('Of the key that was handed out.')),
   token: z.optional(fingerprint('Of the token that was handed out.')),
   expiresOn: z.optional(moment('Of the header set.')),
+  rejected: z.optional(credential),
+  rejection: z.optional(action),
   trail: z.optional(text('Of `audit.read`: whose records were read.')),
   subscription: z.optional(text('Of a steering call.')),
   statedReason: z.optional(text('What the operator gave as the reason.')),

@@ -3,12 +3,13 @@ import { reasonsByCode, type Code } from '../../errors.ts';
 import { count, guid, list, moment, name, object, seconds, text } from './fields.ts';
 
 const headerSet = {
-  id: z
-    .string()
-    .check(
-      z.regex(/^hs_[\w-]{12,24}$/),
-      z.meta({ description: 'Names the header set. It carries fingerprints, not secrets.' }),
-    ),
+  id: z.string().check(
+    z.regex(/^hs_[\w-]{12,40}$/),
+    z.meta({
+      description:
+        'Names the header set as this caller was given it. It carries fingerprints, not secrets, and is nobody else’s to report.',
+    }),
+  ),
   api: name('The API.'),
   baseUrl: text('Where the API is called, without a slash at its end.'),
   headers: z.record(z.string(), z.string()).check(
@@ -55,6 +56,7 @@ export const rejectionAnswer = object(
             'replaced',
             'superseded',
             'unchanged',
+            'alternate',
             'key-refused',
             'source-down',
             'limited',

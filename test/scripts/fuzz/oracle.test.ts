@@ -34,7 +34,7 @@ function problem(code: string, status: number, headers: Record<string, string> =
 
 const apis = { apis: [{ api: 'core', baseUrl: 'https://x', accessLevels: [] }] };
 const set = {
-  id: 'hs_I6DWBOZQecIJTlEKLVgqEql4',
+  id: 'hs_I6DWBOZQecIJTlEKLVgqEql48rVgQ2nXw0TkZb1D',
   api: 'core',
   baseUrl: 'https://x',
   headers: { 'Ocp-Apim-Subscription-Key': 'CANARY0123456789' },

@@ -8,7 +8,7 @@ const bodyOf = async (answer: Promise<{ body: string }>) => JSON.parse((await an
 describe('GET /v1/headers/{api}', () => {
   test('answers with the header set, and when it ends', async () => {
     expect(await bodyOf(createHeadersFixture().ask('payments'))).toEqual({
-      id: 'hs_keykeykeykey',
+      id: 'hs_keykeykeykey billing payments .default',
       api: 'payments',
       baseUrl: 'https://api.example/payments',
       headers: { 'Ocp-Apim-Subscription-Key': keyValue, Authorization: tokenValue },

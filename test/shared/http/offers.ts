@@ -4,6 +4,7 @@ import type { HeaderSet, Requirement } from '../../../shared/credentials/header-
 import type { Authenticate } from '../../../shared/http/authenticate.ts';
 import type { Offer } from '../../../shared/http/asked.ts';
 import { createHeadersRoute } from '../../../shared/http/headers.ts';
+import type { SetIds } from '../../../shared/http/set-id.ts';
 import type {
   ApiName,
   CallerName,
@@ -52,6 +53,12 @@ function headerSetFor({ token }: Requirement): HeaderSet {
   };
 }
 
+/** Says in plain text for whom an id was sealed. */
+const setIds: SetIds = {
+  seal: async (id, { caller: { name }, api, access }) => [id, name, api, access].join(' '),
+  unseal: () => Promise.reject(new Error('nothing is reported here')),
+};
+
 /** `GET /v1/headers/{api}` for `billing`, with what was asked of the caches and noted for the audit. */
 export function createHeadersFixture(clock: Clock = createManualClock()) {
   const issued: Requirement[] = [];
@@ -68,6 +75,7 @@ export function createHeadersFixture(clock: Clock = createManualClock()) {
       },
       isCached: () => true,
     },
+    setIds,
   });
   const ask = (api: string, query = '', headers: Record<string, string> = {}) => {
     const url = `https://broker.example/v1/headers/${encodeURIComponent(api)}${query}`;

@@ -13,6 +13,7 @@ const rows: Readonly<Record<Code, Row>> = {
   'missing-token': { status: 401, challenge },
   'invalid-token': { status: 401, challenge: `${challenge}, error="invalid_token"` },
   forbidden: { status: 403 },
+  'foreign-header-set': { status: 403 },
   'not-found': { status: 404 },
   conflict: { status: 409 },
   'method-not-allowed': { status: 405, allow: true },

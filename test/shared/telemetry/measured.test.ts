@@ -10,7 +10,8 @@ import { createManualClock } from '../../support/manual-clock.ts';
 const signal = new AbortController().signal;
 
 function createRecordingMeter() {
-  return { decided: jest.fn(), asked: jest.fn(), loaded: jest.fn(), stepped: jest.fn(), auditFailed: jest.fn() };
+  const [stepped, keyRefused] = [jest.fn(), jest.fn()];
+  return { decided: jest.fn(), asked: jest.fn(), loaded: jest.fn(), stepped, keyRefused, auditFailed: jest.fn() };
 }
 
 describe('a load', () => {
@@ -111,6 +112,7 @@ test('several meters are each told everything', () => {
   meter.asked('key', true);
   meter.loaded({ kind: 'key' }, 1, 'deadline');
   meter.stepped({ subscription: 'core' as never, step: 'wait', failure: undefined, record: undefined });
+  meter.keyRefused('core' as never);
   meter.auditFailed();
   for (const told of Object.values(one)) expect(told).toHaveBeenCalledTimes(1);
   for (const [name, told] of Object.entries(other)) {

@@ -1,0 +1,27 @@
+/** In characters: what the broker takes of an API's answer. */
+const most = 4_096;
+
+/** Reads the beginning of an answer from a copy of it, so that the answer itself can still be returned. */
+export function excerptOf(response: Response): (signal: AbortSignal) => Promise<string> {
+  return async (signal) => {
+    const reader = response.clone().body?.getReader();
+    if (!reader) return '';
+    const cancel = (): void => void reader.cancel().catch(() => {});
+    signal.addEventListener('abort', cancel);
+    const decoder = new TextDecoder();
+    let text = '';
+    try {
+      while (text.length < most) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        text += decoder.decode(value, { stream: true });
+      }
+    } catch {
+      // An answer that breaks off is reported with what there was.
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      cancel();
+    }
+    return text.slice(0, most);
+  };
+}
