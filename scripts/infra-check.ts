@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../local/stack/arguments.ts';
+import { ConfigError } from '../shared/config/problem.ts';
 import { BicepMissing, findBicep } from './infra/bicep-cli.ts';
 import { evaluateInfra, infraFolder, type Evaluation } from './infra/evaluate.ts';
 import type { Evaluated } from './infra/evaluated.ts';
@@ -83,7 +84,7 @@ function unproven(policies: readonly Policy[], evaluated: Evaluated): string[] {
 }
 
 main().catch((error: unknown) => {
-  if (!(error instanceof BicepMissing)) throw error;
+  if (!(error instanceof BicepMissing || error instanceof ConfigError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 });

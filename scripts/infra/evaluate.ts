@@ -35,8 +35,11 @@ export async function evaluateInfra(bicep: Bicep, folder = infraFolder): Promise
       lint(bicep, copy),
       bicep.run('build', join(copy, 'main.bicep'), '--stdout'),
     ]);
-    // What does not compile has been said by the linter.
-    if (!built.ok) return { problems: linted, evaluated: undefined, snapshots: new Map() };
+    if (!built.ok) {
+      // The linter has said why, in most cases.
+      const problems = linted.length > 0 ? linted : [`infra/main.bicep does not compile: ${built.stderr.trim()}`];
+      return { problems, evaluated: undefined, snapshots: new Map() };
+    }
     const taken = await Promise.all(environmentNames.map((name) => takeSnapshot(bicep, copy, name)));
     const snapshots = new Map(taken.flatMap(({ file, text }) => (text === undefined ? [] : [[file, text] as const])));
     const said = taken.flatMap(({ problems }) => problems);

@@ -26,9 +26,7 @@ export function readQuery(query: string): Named {
     events: valuesOf(text, String.raw`tostring\(line\.event\)`),
     rotationAlerts: valuesOf(text, String.raw`tostring\(line\.alert\)`),
     fields: all(text, fieldsRead).filter((field) => field !== 'event'),
-    metrics: valuesOf(text.replaceAll(/OperationName has '[^']*'/g, ''), String.raw`\bName`).filter((name) =>
-      name.includes('.'),
-    ),
+    metrics: valuesOf(text, String.raw`\bName`).filter((name) => name.includes('.')),
     attributes: all(text, /Properties\['([^']+)'\]/g),
     columns: all(text.slice(text.lastIndexOf('| project')), /(?:project |, )(\w+)/g),
   };
