@@ -3,6 +3,8 @@ import './headers.ts';
 import './rejections.ts';
 import './apis.ts';
 import './call.ts';
+import './authorization-header.ts';
+import './validate.ts';
 import './status.ts';
 import './rotation.ts';
 import './steering.ts';

@@ -31,7 +31,7 @@ export const brokerIdentity: Principal = {
 export type Role = 'Headers.Read' | 'Operations.Read' | 'Operations.Write';
 
 /** Whoever can be given a token for the broker. One without `apis` is known to Entra, and named nowhere in the config. */
-export type Caller = Principal & { roles: readonly Role[]; apis?: readonly string[] };
+export type Caller = Principal & { roles: readonly Role[]; apis?: readonly string[]; call?: true };
 
 export const callers: Readonly<Record<string, Caller>> = {
   billing: {
@@ -39,6 +39,7 @@ export const callers: Readonly<Record<string, Caller>> = {
     objectId: 'b7c4766b-063d-4674-aa7a-6fc3401bd7e3',
     roles: ['Headers.Read'],
     apis: ['core', 'payments'],
+    call: true,
   },
   reporting: {
     clientId: '69771556-d7fd-4284-8780-b0117ae2a45a',
@@ -90,6 +91,8 @@ export const clients: Readonly<Record<string, Client>> = {
 /** An API, its path at the gateways being its name. The subscription's product is the API's. */
 export type SampleApi = {
   subscription: string;
+  /** The broker calls it for callers with `call`. */
+  call?: true;
   oauth?: { client: string; scope: string; accessLevels: readonly [string, ...string[]] };
 };
 
@@ -97,6 +100,7 @@ export const apis: Readonly<Record<string, SampleApi>> = {
   core: { subscription: 'okq8-core' },
   payments: {
     subscription: 'okq8-payments',
+    call: true,
     oauth: { client: 'okq8', scope: 'api://apim-okq8-payments-api', accessLevels: ['.default', 'get'] },
   },
   invoices: {

@@ -59,7 +59,7 @@ function buildCaches({ settings, clock, vault, log, report, measured, terms }: W
     {
       upstreamTimeoutMs,
       onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
-      onExpiring: (client, daysLeft) => log.warn('client-secret-expires', { client, daysLeft }),
+      onExpiring: (client, daysLeft) => log.warn('client-credential-expires', { client, daysLeft }),
     },
   );
   return { fingerprints, keysOf, tokensOf };

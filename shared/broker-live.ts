@@ -8,6 +8,7 @@ import { createReload, type ReloadEvents } from './config/reload.ts';
 import { withDeadline } from './deadline.ts';
 import { BrokerError } from './errors.ts';
 import { allMethods } from './http/methods.ts';
+import { chooseProblemType } from './http/problem-type.ts';
 import { serve, type HttpHandler, type ServeOptions } from './http/serve.ts';
 import { createLog, type Log } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
@@ -49,13 +50,17 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
   };
 
   const routeOf =
-    (name: ConfiguredRoute): HttpHandler =>
+    (name: ConfiguredRoute, problemType?: ServeOptions['problemType']): HttpHandler =>
     async (request, context) => {
       if (current && reload.isAwake()) return current[name](request, context);
-      const handler = serve(options, allMethods, async (_exchange, signal) => {
-        const broker = await configured(signal);
-        return broker[name](request, context);
-      });
+      const handler = serve(
+        { ...options, ...(problemType && { problemType }) },
+        allMethods,
+        async (_exchange, signal) => {
+          const broker = await configured(signal);
+          return broker[name](request, context);
+        },
+      );
       return handler(request, context);
     };
 
@@ -80,6 +85,8 @@ export function buildLiveBroker(remote: Remote, outside: Outside, options: Optio
     rejections: routeOf('rejections'),
     apis: routeOf('apis'),
     call: routeOf('call'),
+    authorizationHeader: routeOf('authorizationHeader', chooseProblemType),
+    validate: routeOf('validate', chooseProblemType),
     status: routeOf('status'),
     rotation: routeOf('rotation'),
     steering: routeOf('steering'),

@@ -8,6 +8,7 @@ import { buildLiveBroker } from './broker-live.ts';
 import { buildOperations } from './broker-operations.ts';
 import { buildRejections } from './broker-rejections.ts';
 import { buildRotations } from './broker-rotation.ts';
+import { buildSidecar } from './broker-sidecar.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
@@ -25,6 +26,7 @@ import { createHeadersRoute } from './http/headers.ts';
 import { createReadyRoute, healthRoute } from './http/health.ts';
 import { allMethods } from './http/methods.ts';
 import { createOpenApiRoute } from './http/openapi.ts';
+import { chooseProblemType } from './http/problem-type.ts';
 import { createProblemsRoute } from './http/problems-page.ts';
 import { createRejectionsRoute } from './http/rejections.ts';
 import { createSetIds } from './http/set-id.ts';
@@ -43,6 +45,8 @@ export type Broker = {
   readonly rejections: HttpHandler;
   readonly apis: HttpHandler;
   readonly call: HttpHandler;
+  readonly authorizationHeader: HttpHandler;
+  readonly validate: HttpHandler;
   readonly status: HttpHandler;
   readonly rotation: HttpHandler;
   readonly steering: HttpHandler;
@@ -62,6 +66,7 @@ export type Broker = {
 const get = ['GET'];
 const post = ['POST'];
 const getOrHead = ['GET', 'HEAD'];
+const getOrPost = ['GET', 'POST'];
 /** What a broker that is not configured gives itself to say so. */
 const unconfiguredTimeoutMs = 5_000;
 
@@ -153,6 +158,8 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       setIds,
     });
     const call = buildCall(config, { ...callers, trail, offers, headerSets, rejections: secondChance });
+    const sidecar = buildSidecar({ ...callers, trail, offers, headerSets, rejections: secondChance });
+    const ofSidecar = { ...options, problemType: chooseProblemType };
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });
     const operations = operationsOf(config, { ...callers, trail, credentials, offers, rotation });
     worker.terms.current = config.broker;
@@ -162,6 +169,8 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       rejections: serve(options, post, createAudited(trail, 'headers.reject', rejections)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
       call: serve(options, allMethods, call),
+      authorizationHeader: serve(ofSidecar, getOrPost, sidecar.authorizationHeader),
+      validate: serve(ofSidecar, get, sidecar.validate),
       status: serve(options, get, operations.status),
       rotation: serve(options, get, operations.rotation),
       steering: serve(options, post, operations.steering),
@@ -206,6 +215,7 @@ function createPublicHandlers(options: ServeOptions) {
 /** A broker that answers, and hands out nothing: alive, not ready. */
 function createUnconfiguredBroker(clock: Clock): Broker {
   const options = { clock, requestTimeoutMs: unconfiguredTimeoutMs };
+  const ofSidecar = { ...options, problemType: chooseProblemType };
   const refuse: Route = () => Promise.reject(new BrokerError('misconfigured'));
   const ignore = async () => {};
   return {
@@ -214,6 +224,8 @@ function createUnconfiguredBroker(clock: Clock): Broker {
     rejections: serve(options, post, refuse),
     apis: serve(options, get, refuse),
     call: serve(options, allMethods, refuse),
+    authorizationHeader: serve(ofSidecar, getOrPost, refuse),
+    validate: serve(ofSidecar, get, refuse),
     status: serve(options, get, refuse),
     rotation: serve(options, get, refuse),
     steering: serve(options, post, refuse),

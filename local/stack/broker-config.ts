@@ -17,8 +17,8 @@ export function createBrokerConfig(gateways: readonly [string, ...string[]]): ob
       credential: { secret: secretName },
     })),
     callers: Object.fromEntries(
-      Object.entries(callers).flatMap(([name, { clientId, objectId, apis: allowed }]) =>
-        allowed ? [[name, { clientId, objectId, apis: allowed }]] : [],
+      Object.entries(callers).flatMap(([name, { clientId, objectId, apis: allowed, call }]) =>
+        allowed ? [[name, { clientId, objectId, apis: allowed, ...(call && { call }) }]] : [],
       ),
     ),
   };

@@ -90,11 +90,17 @@ function checkEcho({ status, headers, body }: Answer): string[] {
   return told.toLowerCase().includes(marker) ? ['something of the request comes back'] : [];
 }
 
-/** Secrets leave in the `headers` of a hand-out, or as its text, and nowhere else. */
+/** Secrets leave in the `headers` of a hand-out, as its text or as its `authorizationHeader`, and in the caller’s own token, and nowhere else. */
 function checkSecrets({ status, headers, body }: Answer): string[] {
-  const isHandOut = status === 200 && /"headers":\{"Ocp-Apim-Subscription-Key"/.test(body);
-  const isText = status === 200 && body.startsWith('Ocp-Apim-Subscription-Key: ');
-  const rest = isText ? '' : isHandOut ? body.replace(/"headers":\{[^}]*\}/, '') : body;
+  const rest = status === 200 ? withoutHandOut(body) : body;
   const told = [...Object.values(headers), rest].join('\n');
   return findCanaries(told).map((at) => `a secret leaves (${at})`);
+}
+
+function withoutHandOut(body: string): string {
+  const isAllSecret =
+    body.startsWith('Ocp-Apim-Subscription-Key: ') || body.startsWith('{"protocol":"Bearer","token":');
+  if (isAllSecret) return '';
+  if (!/"headers":\{"Ocp-Apim-Subscription-Key"/.test(body)) return body;
+  return body.replace(/"headers":\{[^}]*\}/, '').replace(/"authorizationHeader":"[^"]*"/, '');
 }

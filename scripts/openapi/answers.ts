@@ -89,4 +89,11 @@ export function problemAnswer(status: number): Response {
   );
 }
 
+/** The same, as plain JSON for a client that takes nothing else. */
+export function problemAnswerAsJson(status: number): Response {
+  const { content, ...problem } = problemAnswer(status);
+  const [media] = Object.values(content ?? {});
+  return { ...problem, content: { ...content, ...(media && { 'application/json': media }) } };
+}
+
 const requestId = '0b7c3a0e-5c4d-4f27-9e63-3b0c5b8d2f1a';

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { Code } from '../../shared/errors.ts';
-import { responseNameOf, statusesOf } from './answers.ts';
+import { problemAnswerAsJson, responseNameOf, statusesOf } from './answers.ts';
 import { inlineSchemaOf, schemaOf, type SchemaName } from './schemas.ts';
 import type { Example, Examples, Method, Operation, Parameter, RequestBody, Response } from './types.ts';
 
@@ -19,7 +19,9 @@ export type Described = {
   readonly description: string;
   readonly who: Audience;
   readonly parameters?: readonly Parameter[];
-  readonly body?: { readonly schema: SchemaName; readonly examples: Examples };
+  readonly body?: { readonly schema: SchemaName; readonly examples: Examples; readonly isOptional?: true };
+  /** Whether its problems are plain JSON for who takes nothing else. */
+  readonly isForPlainJson?: true;
   /** By status. */
   readonly answers: Readonly<Record<number, Response>>;
   /** Problems beside those that all routes for this audience have. */
@@ -64,10 +66,10 @@ export function toOperations(described: Described): Partial<Record<Method, Opera
 }
 
 function toOperation({ id, tag, summary, description, who, parameters = [], ...rest }: Described): Operation {
-  const { body, answers, codes = [] } = rest;
+  const { body, answers, codes = [], isForPlainJson } = rest;
   const problems = statusesOf([...codesOf[who], ...codes]).map((status) => [
     status,
-    { $ref: `#/components/responses/${responseNameOf(status)}` },
+    isForPlainJson ? problemAnswerAsJson(status) : { $ref: `#/components/responses/${responseNameOf(status)}` },
   ]);
   return {
     operationId: id,
@@ -82,8 +84,8 @@ function toOperation({ id, tag, summary, description, who, parameters = [], ...r
   };
 }
 
-function requestBodyOf({ schema, examples }: NonNullable<Described['body']>): RequestBody {
-  return { required: true, content: { 'application/json': { schema: schemaOf(schema), examples } } };
+function requestBodyOf({ schema, examples, isOptional }: NonNullable<Described['body']>): RequestBody {
+  return { required: !isOptional, content: { 'application/json': { schema: schemaOf(schema), examples } } };
 }
 
 /** @param examples by their names: those of one name, of all parameters and the body, make one request. */

@@ -1,12 +1,13 @@
-import { headers, problemAnswer, responseNameOf } from './answers.ts';
+import { headers, problemAnswer, problemAnswerAsJson, responseNameOf } from './answers.ts';
 import { toOperations } from './describe.ts';
 import { callerRoutes } from './operations/callers.ts';
 import { operatorRoutes } from './operations/operators.ts';
 import { publicRoutes } from './operations/public.ts';
+import { sidecarRoutes } from './operations/sidecar.ts';
 import { createSchemas } from './schemas.ts';
 import type { OpenApiDocument, PathItem, Response } from './types.ts';
 
-const routes = [...callerRoutes, ...operatorRoutes, ...publicRoutes];
+const routes = [...callerRoutes, ...sidecarRoutes, ...operatorRoutes, ...publicRoutes];
 
 /** The OpenAPI document of the broker's HTTP interface: what `docs/openapi.json` holds and `/openapi.json` serves. */
 export function createDocument(): OpenApiDocument {
@@ -25,7 +26,7 @@ export function createDocument(): OpenApiDocument {
     tags,
     paths,
     components: { schemas: createSchemas(), headers, responses: createResponses(paths), securitySchemes },
-    'x-undescribed': { method: problemAnswer(405), path: problemAnswer(404) },
+    'x-undescribed': { method: problemAnswerAsJson(405), path: problemAnswer(404) },
   };
 }
 
@@ -53,6 +54,11 @@ What the platform itself refuses has no body and none of these headers: 400 for 
 
 const tags = [
   { name: 'Callers', description: 'For internal services, with the app role `Headers.Read`.' },
+  {
+    name: 'Sidecar',
+    description:
+      'For internal services that have used a sidecar of the Microsoft Entra ID Auth SDK, with the app role `Headers.Read`. Problems are `application/json` for who does not take `application/problem+json`. `docs/sidecar.md` says what differs.',
+  },
   { name: 'Operators', description: 'For the platform team, with `Operations.Read` or `Operations.Write`.' },
   { name: 'Anyone', description: 'Without a token. Tells nothing of the deployment.' },
 ];

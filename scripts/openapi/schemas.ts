@@ -8,6 +8,7 @@ import {
   rejectionAnswer,
   rejectionRequest,
 } from '../../shared/http/contract/headers.ts';
+import { authorizationHeaderAnswer, sidecarOptions, validateAnswer } from '../../shared/http/contract/sidecar.ts';
 import { rotation, rotationAnswer, steeringAnswer, steeringRequest } from '../../shared/http/contract/rotation.ts';
 import { statusAnswer } from '../../shared/http/contract/status.ts';
 import type { Schema } from './types.ts';
@@ -17,6 +18,9 @@ const named = {
   HeaderSet: headersAnswer,
   RejectionReport: rejectionRequest,
   HeaderSetAfterRejection: rejectionAnswer,
+  AuthorizationHeader: authorizationHeaderAnswer,
+  SidecarOptions: sidecarOptions,
+  ValidatedToken: validateAnswer,
   Apis: apisAnswer,
   Problem: problem,
   Status: statusAnswer,

@@ -3,7 +3,7 @@ import { BrokerError } from '../errors.ts';
 import type { ClientName, Fingerprint, ScopeName, SubscriptionName } from '../names.ts';
 import { leastLifeMs, type Loaded } from '../refreshing.ts';
 import type { Secret } from '../secret.ts';
-import type { KeyCache, SubscriptionKey } from './keys.ts';
+import { goodUntil, type KeyCache, type SubscriptionKey } from './keys.ts';
 import type { BearerToken, TokenCache } from './tokens.ts';
 
 /** The headers that a caller is given for one API, good for `lifeMs` milliseconds from now. */
@@ -49,7 +49,7 @@ export function createHeaderSets(
         keys.of(requirement.subscription).get(options.headerLifetimeMs, signal),
         tokenCacheOf(requirement)?.get(options.headerLifetimeMs, signal),
       ]);
-      const endsAt = Math.min(key.expiresAt, token?.expiresAt ?? Infinity);
+      const endsAt = Math.min(key.expiresAt, goodUntil(clock, key.value), token?.expiresAt ?? Infinity);
       const lifeMs = Math.min(options.headerLifetimeMs, endsAt - clock.monotonic());
       // One part may have come to its end while the other was waited for.
       if (lifeMs < leastLifeMs) throw new BrokerError('deadline');

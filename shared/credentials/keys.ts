@@ -13,6 +13,8 @@ export type SubscriptionKey = Pick<StoredKey, 'secret' | 'generation' | 'slot' |
   readonly fingerprint: Fingerprint;
   /** When it was read: wall clock, milliseconds. */
   readonly readAt: number;
+  /** Until when it is good whatever was promised: monotonic clock, milliseconds. */
+  readonly freshUntil: number;
 };
 
 /** How old a copy may grow before it is read again in the background. */
@@ -72,16 +74,21 @@ export function createKeys(
       if (stored.generation !== undefined && stored.generation < newest) throw new BrokerError('vault-unavailable');
       newest = stored.generation ?? newest;
       const { secret, generation, slot, safeUntil } = stored;
-      const value = { secret, generation, slot, safeUntil, fingerprint: fingerprintOf.value(secret), readAt };
-      return { value, ...(isRotated ? lifeOfRotated(stored, startedAt) : lifeOfUnrotated(startedAt)) };
+      const freshUntil = isRotated ? freshUntilOf(startedAt) : startedAt + unrotatedLifeMs;
+      const fingerprint = fingerprintOf.value(secret);
+      const value = { secret, generation, slot, safeUntil, fingerprint, readAt, freshUntil };
+      return { value, ...(isRotated ? lifeOfRotated(value, startedAt) : lifeOfUnrotated(startedAt)) };
     };
   };
 
-  const lifeOfRotated = ({ safeUntil }: StoredKey, startedAt: number): Omit<Loaded<unknown>, 'value'> => {
+  const freshUntilOf = (startedAt: number) => {
     const { headerLifetimeMs, readAgeMs, skewMs } = options.terms();
-    const promised = safeUntil === undefined ? -Infinity : clock.monotonic() + safeUntil - clock.wall();
-    const expiresAt = Math.max(promised, startedAt + readAgeMs + headerLifetimeMs - 2 * skewMs);
-    return { expiresAt, refreshAt: Math.min(startedAt + rereadAfterMs, expiresAt - headerLifetimeMs) };
+    return startedAt + readAgeMs + headerLifetimeMs - 2 * skewMs;
+  };
+
+  const lifeOfRotated = (key: SubscriptionKey, startedAt: number): Omit<Loaded<unknown>, 'value'> => {
+    const expiresAt = goodUntil(clock, key);
+    return { expiresAt, refreshAt: Math.min(startedAt + rereadAfterMs, expiresAt - options.terms().headerLifetimeMs) };
   };
 
   const cacheOf = (subscription: SubscriptionName, source: KeySource) =>
@@ -101,6 +108,12 @@ export function createKeys(
       },
     };
   };
+}
+
+/** By the clocks as they are now: a promise is a moment on the wall clock, which may have been set since the key was read. */
+export function goodUntil(clock: Clock, { safeUntil, freshUntil }: SubscriptionKey): number {
+  const promised = safeUntil === undefined ? -Infinity : clock.monotonic() + safeUntil - clock.wall();
+  return Math.max(promised, freshUntil);
 }
 
 function lifeOfUnrotated(startedAt: number): Omit<Loaded<unknown>, 'value'> {

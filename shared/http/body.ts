@@ -22,7 +22,23 @@ export async function readBody<T>(
   malformed: Reason = 'body-malformed',
 ): Promise<T> {
   requireJson(request);
+  return parseBody(await readBytes(request, longest, 'body-too-long'), schema, malformed);
+}
+
+/** The same where a body may be left out; `undefined` then. */
+export async function readOptionalBody<T>(
+  request: HttpRequest,
+  schema: z.ZodMiniType<T>,
+  longest: number,
+  malformed: Reason,
+): Promise<T | undefined> {
   const bytes = await readBytes(request, longest, 'body-too-long');
+  if (bytes.length === 0) return undefined;
+  requireJson(request);
+  return parseBody(bytes, schema, malformed);
+}
+
+function parseBody<T>(bytes: Uint8Array, schema: z.ZodMiniType<T>, malformed: Reason): T {
   const { success, data } = z.safeParse(schema, parse(bytes, malformed));
   if (!success) throw new BrokerError(malformed);
   return data;

@@ -9,6 +9,8 @@ import type { SetIds } from './set-id.ts';
 
 type Dependencies = Admission & { clock: Clock; headerSets: HeaderSets; setIds: SetIds };
 
+type HeaderName = HeaderSet['headers'][number]['name'];
+
 /** `GET /v1/headers/{api}[?access=…]` */
 export function createHeadersRoute({ clock, headerSets, setIds, ...admission }: Dependencies): Decide {
   return async ({ request }, facts, signal) => {
@@ -45,14 +47,19 @@ function toJson(offer: Offer, set: HeaderSet, wallMs: number): Answer {
   return { ...answer, headers: { ...answer.headers, Vary: 'Accept' } };
 }
 
-/** A header set, its id sealed, as JSON shows it. Here its secrets are opened. */
+/** The headers as they are sent. Here their secrets are opened. */
+export function openHeaders({ headers }: Pick<HeaderSet, 'headers'>): Partial<Record<HeaderName, string>> {
+  return Object.fromEntries(headers.map(({ name, value }) => [name, value.open()]));
+}
+
+/** A header set, its id sealed, as JSON shows it. */
 export function describeSet({ api, baseUrl }: Offer, { id, headers, lifeMs }: HeaderSet, wallMs: number) {
   const refreshMs = lifeMs / 2;
   return {
     id,
     api,
     baseUrl,
-    headers: Object.fromEntries(headers.map(({ name, value }) => [name, value.open()])),
+    headers: openHeaders({ headers }),
     expiresOn: toTimestamp(wallMs + lifeMs),
     expiresIn: Math.floor(lifeMs / 1_000),
     refreshOn: toTimestamp(wallMs + refreshMs),

@@ -16,6 +16,11 @@ export const problemKinds: Readonly<Record<Code, ProblemKind>> = {
     title: 'The request is not well-formed',
     detail: 'Correct the request; the same one will be refused again.',
   },
+  unsupported: {
+    status: 400,
+    title: 'A sidecar has that, and the broker does not',
+    detail: 'Leave it out. docs/sidecar.md says what the broker takes in place of it.',
+  },
   'missing-token': {
     status: 401,
     title: 'No access token',
@@ -105,6 +110,25 @@ const detailByReason: Partial<Record<Reason, string>> = {
     'Send a JSON object, {"reason": "…"}: why, in 1 to 200 characters on one line, none of which look like a key. For an emergency add "confirm": the subscription’s name. Nothing else, and nothing twice.',
   'report-malformed':
     'Send a JSON object, {"id": "hs_…", "status": 401, "body": "…"}: the id of a header set, 401, 403 or 429, and, if you like, the first 4096 characters of the API’s answer. Nothing else, and nothing twice.',
+  'options-malformed':
+    'optionsOverride.AcquireTokenOptions.ForceRefresh is true or false, in the query or as {"acquireTokenOptions": {"forceRefresh": true}} in the body of a POST, once.',
+  'agent-unsupported':
+    'AgentIdentity, AgentUsername and AgentUserId are not supported: the broker has one client for an API, and no agents.',
+  'scopes-unsupported':
+    'optionsOverride.Scopes is not supported: the API’s scope is in the broker’s configuration. GET /v1/headers/{api}?access=… gives another access level.',
+  'app-token-unsupported':
+    'optionsOverride.RequestAppToken is not supported: every token that the broker acquires is an app’s.',
+  'tenant-unsupported':
+    'optionsOverride.AcquireTokenOptions.Tenant is not supported: the API’s tenant is in the broker’s configuration.',
+  'claims-unsupported': 'optionsOverride.AcquireTokenOptions.Claims is not supported: there is no person to challenge.',
+  'proof-unsupported':
+    'optionsOverride.AcquireTokenOptions.PopPublicKey and PopClaims are not supported: the tokens are bearer tokens.',
+  'call-options-unsupported':
+    'optionsOverride for a call (BaseUrl, RelativePath, HttpMethod, ContentType, AcceptHeader, CustomHeader, Extra…Parameters) is not supported: this route makes none.',
+  'option-unsupported':
+    'Of optionsOverride only AcquireTokenOptions.ForceRefresh is supported. Everything else of an API is in the broker’s configuration.',
+  'key-alone':
+    'This API takes a subscription key alone, and there is no Authorization header for it. Ask GET /v1/headers/{api}.',
   'idempotency-key-missing':
     'Send an Idempotency-Key header, such as a new UUID: the same key again does nothing a second time.',
   'idempotency-key-malformed':
@@ -118,7 +142,7 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'not-draining':
     'A rollback is possible only while the retiring key drains and is not compromised. Past that, start another cycle instead.',
   'not-settled':
-    'The other key was regenerated and has not settled since: no gateway may accept it. Wait for the cycle to go on.',
+    'The other key was regenerated, or refused by a gateway, and has not settled since: no gateway may accept it. Wait for the cycle to go on.',
   'no-record':
     'The rotation has no record yet: the timer makes it at its first tick. If it does not, the log has a rotation-alert or rotation-failed that says why.',
   'not-rotated': 'The configuration has no rotation for this subscription. Add one, or regenerate its keys by hand.',

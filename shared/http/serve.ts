@@ -28,14 +28,19 @@ export type HttpHandler<Body extends string | Uint8Array = string | Uint8Array> 
   context: InvocationContext,
 ) => Promise<Answer<Body>>;
 
-export type ServeOptions = { clock: Clock; requestTimeoutMs: number };
+export type ServeOptions = {
+  clock: Clock;
+  requestTimeoutMs: number;
+  /** Chooses the media type of a problem. Default: `application/problem+json`. */
+  problemType?: (request: HttpRequest) => string;
+};
 
 /**
  * Makes a route a handler of the Functions host: with a deadline, the headers that stand on every answer, and every error as a problem
  * document. Nothing that a route throws gets past it.
  */
 export function serve<Body extends string | Uint8Array = string>(
-  { clock, requestTimeoutMs }: ServeOptions,
+  { clock, requestTimeoutMs, problemType }: ServeOptions,
   methods: readonly string[],
   route: Route<Body>,
 ): HttpHandler<Body | string> {
@@ -47,7 +52,7 @@ export function serve<Body extends string | Uint8Array = string>(
       log: createLog(context),
     };
     const run = () => withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal));
-    const answer = await withTrace(context.traceContext, () => answerTo(exchange, methods, run));
+    const answer = await withTrace(context.traceContext, () => answerTo(exchange, methods, run, problemType));
     const headers = { ...commonHeaders, 'X-Request-Id': exchange.requestId, ...answer.headers };
     return { status: answer.status, headers, body: answer.body };
   };
@@ -57,6 +62,7 @@ async function answerTo<Body extends string | Uint8Array>(
   { request, requestId, log }: Exchange,
   methods: readonly string[],
   run: () => Promise<Answer<Body>>,
+  problemType: ServeOptions['problemType'],
 ): Promise<Answer<Body | string>> {
   try {
     if (!methods.includes(request.method)) throw new BrokerError('method-unsupported');
@@ -64,7 +70,9 @@ async function answerTo<Body extends string | Uint8Array>(
   } catch (error) {
     const known = toBrokerError(error, log);
     if (withoutRecord.has(known.reason)) log.info('request-refused', { requestId, ...describeError(known) });
-    return problemAnswer(known, requestId, methods);
+    const problem = problemAnswer(known, requestId, methods);
+    if (!problemType) return problem;
+    return { ...problem, headers: { ...problem.headers, 'Content-Type': problemType(request), Vary: 'Accept' } };
   }
 }
 

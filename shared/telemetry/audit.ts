@@ -31,6 +31,7 @@ export type AuditAction =
   | 'apis.list'
   | 'api.call'
   | 'api.repeat'
+  | 'token.validate'
   | 'status.read'
   | 'rotation.read'
   | 'rotation.start'

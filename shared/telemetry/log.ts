@@ -22,7 +22,7 @@ type Event =
   | 'unexpected-error'
   | 'warmed-up'
   | 'warm-up-unfinished'
-  | 'client-secret-expires'
+  | 'client-credential-expires'
   | 'rotation-step'
   | 'rotation-alert'
   | 'rotation-failed'

@@ -7,6 +7,7 @@ const callersActions: ReadonlySet<AuditAction> = new Set([
   'apis.list',
   'api.call',
   'api.repeat',
+  'token.validate',
 ]);
 
 /** Trails that no caller can be named like. */

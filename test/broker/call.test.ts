@@ -429,7 +429,11 @@ describe('a body', () => {
 
 describe('call mode', () => {
   test('is off, unless the configuration says otherwise', async () => {
-    on.restart();
+    on.restart((config) => ({
+      ...config,
+      apis: config.apis.map((one) => ({ ...one, call: false })),
+      callers: config.callers.map((one) => ({ ...one, call: false })),
+    }));
     expect((await send('/v1/call/core/x')).status).toBe(403);
     on.restart(withCalls);
     expect((await send('/v1/call/core/x')).status).toBe(200);

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { brokerIdentity, tenants } from '../../local/sample.ts';
 import { issueClientCertificate } from '../../local/stand-ins/certificates.ts';
 import { createDoctor } from '../../shared/broker-doctor.ts';
@@ -12,6 +12,21 @@ import { eventually, startBrokerOnStack, type BrokerOnStack } from '../support/b
 
 type Issued = Awaited<ReturnType<typeof issueClientCertificate>>;
 
+/** Everything but the date. */
+const timers = [
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+  'setTimeout',
+  'clearTimeout',
+] as const;
+/** Of the stand-in, in milliseconds: a day, as the managed identity’s own. */
+const lifeOfIdentityToken = 86_400_000;
 const certificateName = 'okq8-certificate';
 const certificate: CredentialConfig = { kind: 'certificate', secret: certificateName as SecretName };
 const federated: CredentialConfig = { kind: 'federated' };
@@ -155,5 +170,22 @@ describe('the doctor names', () => {
     expect(await examine(federated)).toEqual([['client', 'okq8', 'missing-federation']]);
     await trust(brokerIdentity.objectId);
     expect(await examine(federated)).toEqual([]);
+  });
+});
+
+/** Last, since it leaves the machine’s clock behind. */
+describe('the managed identity, a day later', () => {
+  test('proves the client with a new assertion, once the one before has ended', async () => {
+    await trust(brokerIdentity.objectId);
+    on.restart(withCredential(federated));
+    const before = (await ask()).json.headers.Authorization;
+    // Entra takes an assertion for five minutes longer, and refuses it then.
+    await on.clock.advance(lifeOfIdentityToken + 301_000);
+    // The library of the managed identity goes by the machine's own clock.
+    jest.useFakeTimers({ now: on.clock.wall(), doNotFake: [...timers] });
+    const { status, json } = await ask();
+    jest.useRealTimers();
+    expect(status).toBe(200);
+    expect(json.headers.Authorization).not.toBe(before);
   });
 });

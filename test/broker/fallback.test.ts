@@ -10,6 +10,8 @@ describe('where the gateways refuse the active key, a report', () => {
   let on: BrokerOnStack;
   beforeAll(async () => {
     on = await startBrokerOnStack({ storage: true });
+    // Adopted, and then promised.
+    await on.tick();
     await on.tick();
   });
   beforeEach(() => void on.restart());
@@ -17,10 +19,10 @@ describe('where the gateways refuse the active key, a report', () => {
 
   const given = async (api: string, caller = 'billing') =>
     (await on.headers(api, { token: await on.token(caller) })).json;
-  const report = async (api: string, id: string) =>
+  const report = async (api: string, id: string, caller = 'billing') =>
     on.ask('rejections', `v1/headers/${api}/rejections`, {
       method: 'POST',
-      token: await on.token('billing'),
+      token: await on.token(caller),
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id, status: 401, body: keyRefused }),
     });
@@ -53,6 +55,31 @@ describe('where the gateways refuse the active key, a report', () => {
     on.restart();
     expect((await given('core', 'reporting')).headers[keyHeader]).toBe(secondary);
     expect((await report('core', before.id)).json.rejection).toEqual({ credential: 'key', action: 'superseded' });
+  });
+
+  it('cures an emergency where the copy is older', async () => {
+    const name = 'partner-loyalty';
+    const before = await given('loyalty', 'bookkeeping');
+    const steered = await on.ask('steering', `v1/rotations/${name}/emergency`, {
+      method: 'POST',
+      token: await on.token('platform'),
+      headers: { 'content-type': 'application/json', 'idempotency-key': 'e2f6a3b4-5c6d-4e7f-8a9b-0c1d2e3f4a5b' },
+      body: JSON.stringify({ reason: 'the key stood in a log', confirm: name }),
+    });
+    expect(steered.status).toBe(200);
+    const isRegenerated = () => keysOf(name)?.primary !== before.headers[keyHeader];
+    for (let ticks = 0; ticks < 10 && !isRegenerated(); ticks += 1) {
+      await on.clock.advance(minute / 4);
+      await on.tick();
+    }
+    await on.clock.advance(minute / 4);
+    const [gateway] = on.stack.ready().gateways;
+    expect(await use(gateway, 'loyalty', before.headers[keyHeader])).toBe(401);
+    expect((await given('loyalty', 'bookkeeping')).id).toBe(before.id);
+
+    const { json } = await report('loyalty', before.id, 'bookkeeping');
+    expect(json.rejection).toEqual({ credential: 'key', action: 'replaced' });
+    expect(json.headers[keyHeader]).toBe(keysOf(name)?.secondary);
   });
 
   it('is answered with the dead key where the other slot is not accepted everywhere', async () => {

@@ -37,6 +37,7 @@ async function live(): Promise<void> {
   await refuse();
   await fail();
   await rotate();
+  await lose();
 }
 
 async function refuse(): Promise<void> {
@@ -80,6 +81,22 @@ async function rotate(): Promise<void> {
     await on.clock.advance(minute);
     await on.tick();
   }
+  await read();
+}
+
+/** Somebody regenerates both keys of a subscription, and a caller reports it. */
+async function lose(): Promise<void> {
+  const token = await on.token('bookkeeping');
+  const { json } = await on.headers('loyalty', { token });
+  await on.steer('/management/partner-loyalty', 'POST', { regenerate: 'primary' });
+  await on.steer('/management/partner-loyalty', 'POST', { regenerate: 'secondary' });
+  await on.clock.advance(minute);
+  await on.ask('rejections', 'v1/headers/loyalty/rejections', {
+    method: 'POST',
+    token,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id: json.id, status: 401, body: 'invalid subscription key' }),
+  });
   await read();
 }
 
@@ -155,9 +172,10 @@ describe('what is counted', () => {
 
   test('a key that was there, and one that had to be waited for', () => {
     const key = { 'token_broker.credential.kind': 'key' };
-    // `core` and `payments` have a key each, and were asked for twice; once more of a worker that was new, and once when the key was old.
-    expect(valueOf('token_broker.cache.requests', { ...key, 'token_broker.cache.result': 'miss' })?.value).toBe(5);
-    expect(valueOf('token_broker.cache.requests', { ...key, 'token_broker.cache.result': 'hit' })?.value).toBe(2);
+    // `core` and `payments` have a key each, and were asked for twice; once more of a worker that was new, and once when the key was old. That of
+    // `loyalty` was asked for once, and once more after it was reported.
+    expect(valueOf('token_broker.cache.requests', { ...key, 'token_broker.cache.result': 'miss' })?.value).toBe(6);
+    expect(valueOf('token_broker.cache.requests', { ...key, 'token_broker.cache.result': 'hit' })?.value).toBe(3);
   });
 
   test('one audit record that could not be written', () => {

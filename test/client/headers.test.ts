@@ -87,17 +87,28 @@ describe('a header set', () => {
     await scene.clock.advance(150_000);
     for (let asked = 2; asked < 4; asked += 1) {
       expect(keyOf(await client.headers('core'))).toBe('key-1');
-      await eventually(() => scene.broker.received.length === asked);
-      // The refresh that failed is over once a next one is held back.
-      await new Promise((resolve) => void setImmediate(resolve));
+      await eventually(() => scene.broker.received.length === asked && scene.clock.pending() === 0);
       await scene.clock.advance(4_999);
       await client.headers('core');
+      // A refresh would have begun by now.
+      expect(scene.clock.pending()).toBe(0);
       await scene.clock.advance(1);
     }
     await scene.clock.advance(139_999);
     expect(keyOf(await client.headers('core'))).toBe('key-1');
     await scene.clock.advance(1);
     expect(await failureOf(client.headers('core'))).toMatchObject({ code: 'upstream-rejected', status: 502 });
+  });
+
+  test('is not asked for again by itself where a refresh in the background has failed', async () => {
+    const client = scene.client();
+    await client.headers('core');
+    scene.onBroker((_, response) => sendProblem(response, 503, 'upstream-unavailable', { 'Retry-After': '1' }));
+    await scene.clock.advance(150_000);
+    await client.headers('core');
+    await eventually(() => scene.broker.received.length === 2 && scene.clock.pending() === 0);
+    expect(keyOf(await client.headers('core'))).toBe('key-1');
+    expect(scene.clock.pending()).toBe(0);
   });
 
   test('has expired by whichever reading of the clock says so', async () => {

@@ -54,6 +54,8 @@ const routes: readonly [file: string, route: string, method: string][] = [
   ['rejections.ts', 'v1/headers/{api}/rejections', 'rejections'],
   ['apis.ts', 'v1/apis', 'apis'],
   ['call.ts', 'v1/call/{api}/{*path}', 'call'],
+  ['authorization-header.ts', 'AuthorizationHeader/{api}', 'authorizationHeader'],
+  ['validate.ts', 'Validate', 'validate'],
   ['status.ts', 'v1/status', 'status'],
   ['rotation.ts', 'v1/rotations/{subscription}', 'rotation'],
   ['steering.ts', 'v1/rotations/{subscription}/{command}', 'steering'],

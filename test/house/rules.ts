@@ -27,6 +27,7 @@ const compositionRoot = new Set([
   'shared/broker-live.ts',
   'shared/broker-rejections.ts',
   'shared/broker-rotation.ts',
+  'shared/broker-sidecar.ts',
   'shared/broker-telemetry.ts',
   'shared/broker-worker.ts',
   'shared/supply.ts',

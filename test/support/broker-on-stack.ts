@@ -159,7 +159,7 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
 
 /** What the host reads of a route's braces. */
 function paramsOf(path: string): Record<string, string> {
-  const api = /^v1\/headers\/([^?]*?)(?:\/rejections)?(?:\?|$)/.exec(path)?.[1];
+  const api = /^(?:v1\/headers|AuthorizationHeader)\/([^?]*?)(?:\/rejections)?(?:\?|$)/.exec(path)?.[1];
   const [, subscription, command] = /^v1\/rotations\/([^/?]*)(?:\/([^?]*))?/.exec(path) ?? [];
   return {
     ...(api !== undefined && { api }),

@@ -66,7 +66,7 @@ function checkFederated(
   { federationsOf, verify }: AssertionStandards,
 ): Refused | undefined {
   const all = federationsOf(app);
-  if (all.length === 0) return refusals.noFederation();
+  if (all.length === 0) return refusals.noFederation(app.clientId);
   const ofIssuer = all.filter(({ issuer }) => issuer === iss);
   if (ofIssuer.length === 0) return refusals.federationIssuer(String(iss));
   const ofSubject = ofIssuer.filter(({ subject }) => subject === sub);

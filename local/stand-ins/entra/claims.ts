@@ -1,6 +1,12 @@
 import type { App } from './apps.ts';
 import type { Members } from './jwt.ts';
 
+/**
+ * `azpacr`, as Microsoft's access token claims reference has it. "1": proved by a client secret; "2": by an assertion, as a managed identity
+ * does behind the scenes.
+ */
+export type Proof = '1' | '2';
+
 /** What a token says. Moments in milliseconds since the Unix epoch. */
 type Statement = {
   version: 1 | 2;
@@ -8,6 +14,8 @@ type Statement = {
   baseUrl: string;
   tenantId: string;
   app: App | undefined;
+  /** What the app proved itself with. Default: a secret, if it has one. */
+  proof: Proof | undefined;
   audience: string;
   nowMs: number;
   lifetimeMs: number;
@@ -22,7 +30,7 @@ const backdatedMs = 300_000;
  * `appid` and `appidacr`, and each version its own issuer; `idtyp` is an optional claim that the broker's registration is configured to ask for.
  */
 export function claimsOf(statement: Statement): Members {
-  const { version, app, tenantId, audience, nowMs, lifetimeMs, uti } = statement;
+  const { version, app, proof, tenantId, audience, nowMs, lifetimeMs, uti } = statement;
   const start = toSeconds(nowMs - backdatedMs);
   return {
     aud: audience,
@@ -30,7 +38,7 @@ export function claimsOf(statement: Statement): Members {
     iat: start,
     nbf: start,
     exp: toSeconds(nowMs + lifetimeMs),
-    ...(app && claimsOfApp(app, version, audience)),
+    ...(app && claimsOfApp(app, proof ?? (app.secrets.length > 0 ? '1' : '2'), version, audience)),
     idtyp: 'app',
     tid: tenantId,
     uti,
@@ -43,10 +51,8 @@ export function issuerOf(version: 1 | 2, baseUrl: string, tenantId: string): str
   return version === 2 ? `${baseUrl}/${tenantId}/v2.0` : `https://sts.windows.net/${tenantId}/`;
 }
 
-function claimsOfApp(app: App, version: 1 | 2, audience: string): Members {
+function claimsOfApp(app: App, proof: Proof, version: 1 | 2, audience: string): Members {
   const roles = app.roles[audience] ?? [];
-  // "1": proved by a client secret; "2": by a certificate, which is what a managed identity uses behind the scenes.
-  const proof = app.secrets.length > 0 ? '1' : '2';
   return {
     ...(version === 2 ? { azp: app.clientId, azpacr: proof } : { appid: app.clientId, appidacr: proof }),
     oid: app.objectId,

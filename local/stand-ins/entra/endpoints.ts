@@ -52,7 +52,7 @@ async function issueToken(
   const verdict = judge(request, tenantId, { ...directory, nowMs: context.nowMs });
   if ('error' in verdict) return refuse(verdict, context);
   const expires_in = Math.floor(issuer.lifetimeMs() / 1000);
-  const access_token = await issuer.mint({ subject: verdict.app, ...verdict.resource });
+  const access_token = await issuer.mint({ subject: verdict.app, proof: verdict.proof, ...verdict.resource });
   return {
     status: 200,
     headers: { ...noStore, 'x-ms-request-id': randomUUID() },

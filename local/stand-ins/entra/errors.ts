@@ -38,8 +38,15 @@ export function refuse(
   };
 }
 
+const compareThem =
+  'Check your federated identity credential Subject, Audience and Issuer against the presented assertion. https://learn.microsoft.com/entra/workload-id/workload-identity-federation';
+
 /**
  * Entra's refusals of a client-credentials request. Texts and codes are those of the error code reference and of answers that people posted.
+ * Those of assertions: https://learn.microsoft.com/azure/developer/java/sdk/troubleshooting-authentication-service-principal has 700021, 700023
+ * and 700027, "Troubleshooting" of https://learn.microsoft.com/entra/msal/dotnet/how-to/migrate-confidential-client 700027 with its reason,
+ * https://github.com/AzureAD/microsoft-authentication-library-for-dotnet/issues/4951 has 700024; 50027, 70025 and 700211 to 700213, and the statuses,
+ * are from answers that people posted.
  * The token endpoint calls an unknown tenant `invalid_request`, discovery calls it `invalid_tenant`.
  */
 export const refusals = {
@@ -104,8 +111,8 @@ export const refusals = {
     message: `The provided client secret keys for app '${clientId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.`,
   }),
   malformedAssertion: (): Refused => ({
-    status: 401,
-    error: 'invalid_client',
+    status: 400,
+    error: 'invalid_request',
     code: 50027,
     message: 'JWT token is invalid or malformed.',
   }),
@@ -113,7 +120,7 @@ export const refusals = {
     status: 401,
     error: 'invalid_client',
     code: 700027,
-    message: `The certificate with identifier used to sign the client assertion is not registered on application. [Reason - ${reason}]`,
+    message: `Client assertion contains an invalid signature. [Reason - ${reason}]`,
   }),
   foreignAssertion: (): Refused => ({
     status: 401,
@@ -131,31 +138,32 @@ export const refusals = {
     status: 401,
     error: 'invalid_client',
     code: 700024,
-    message: 'Client assertion is not within its valid time range.',
+    message:
+      'Client assertion is not within its valid time range. Review the documentation at https://learn.microsoft.com/entra/identity-platform/certificate-credentials .',
   }),
-  noFederation: (): Refused => ({
+  noFederation: (clientId: string): Refused => ({
     status: 401,
     error: 'invalid_client',
     code: 70025,
-    message: 'The client has no configured federated identity credentials.',
+    message: `The client '${clientId}' has no configured federated identity credentials.`,
   }),
   federationIssuer: (issuer: string): Refused => ({
     status: 401,
     error: 'invalid_client',
     code: 700211,
-    message: `No matching federated identity record found for presented assertion issuer '${issuer}'.`,
+    message: `No matching federated identity record found for presented assertion issuer '${issuer}'. ${compareThem}`,
   }),
   federationAudience: (audience: string): Refused => ({
     status: 401,
     error: 'invalid_client',
     code: 700212,
-    message: `No matching federated identity record found for presented assertion audience '${audience}'.`,
+    message: `No matching federated identity record found for presented assertion audience '${audience}'. ${compareThem}`,
   }),
   federationSubject: (subject: string): Refused => ({
     status: 401,
     error: 'invalid_client',
     code: 700213,
-    message: `No matching federated identity record found for presented assertion subject '${subject}'.`,
+    message: `No matching federated identity record found for presented assertion subject '${subject}'. ${compareThem}`,
   }),
   unknownResource: (resource: string, tenant: string): Refused => ({
     status: 400,

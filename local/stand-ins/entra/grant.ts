@@ -4,10 +4,11 @@ import type { StandInRequest } from '../server.ts';
 import { resolveResource, sameText } from './apps.ts';
 import type { App, AppSecret, ResolvedResource, Resource } from './apps.ts';
 import { refusals } from './errors.ts';
+import type { Proof } from './claims.ts';
 import type { Refused } from './errors.ts';
 
 /** A client-credentials request that may have its token. */
-type Grant = { app: App; resource: ResolvedResource };
+type Grant = { app: App; resource: ResolvedResource; proof: Proof };
 
 /** What a request is judged by. `secretsOf` gives an app's secrets as they are now. */
 export type Directory = AssertionStandards & {
@@ -33,7 +34,11 @@ export function judge(request: StandInRequest, tenantId: string, directory: Dire
   if (!scope) return refusals.missingParameter('scope');
   const app = directory.apps.find((each) => sameText(each.tenantId, tenantId) && sameText(each.clientId, clientId));
   if (!app) return refusals.unknownApp(clientId, tenantId);
-  return checkScopeForm(scope) ?? checkProof(app, secret, form, directory) ?? grant(app, scope, directory);
+  return (
+    checkScopeForm(scope) ??
+    checkProof(app, secret, form, directory) ??
+    grant(app, scope, secret ? '1' : '2', directory)
+  );
 }
 
 function credentialsOf({ headers }: StandInRequest, form: URLSearchParams): Credentials {
@@ -66,8 +71,8 @@ function checkSecret(app: App, secret: string | null, { secretsOf, nowMs }: Dire
   return isGood ? undefined : refusals.expiredSecret(app.clientId);
 }
 
-function grant(app: App, scope: string, { resources }: Directory): Grant | Refused {
+function grant(app: App, scope: string, proof: Proof, { resources }: Directory): Grant | Refused {
   const name = scope.trim().slice(0, -'/.default'.length);
   const resource = resolveResource(resources, app.tenantId, name);
-  return resource ? { app, resource } : refusals.unknownResource(name, app.tenantId);
+  return resource ? { app, resource, proof } : refusals.unknownResource(name, app.tenantId);
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../../shared/clock.ts';
 import type { App } from './apps.ts';
 import { claimsOf } from './claims.ts';
+import type { Proof } from './claims.ts';
 import { encodeToken, mergeMembers } from './jwt.ts';
 import type { Members } from './jwt.ts';
 import { createSigningKeys } from './keys.ts';
@@ -14,6 +15,8 @@ export type TokenSpec = {
   /** The app whose token it is; with a tenant alone, a token that names no app. */
   subject: App | { tenantId: string };
   audience: string;
+  /** What the app proved itself with. Unless given, a secret if it has one. */
+  proof?: Proof | undefined;
   /** 2 unless given. */
   version?: 1 | 2;
   lifetimeMs?: number;
@@ -50,12 +53,19 @@ export async function createIssuer({ baseUrl, tenants, clock }: IssuerOptions): 
   let epoch = 0;
   let latestMs = clock.wall();
 
-  const claimsFor = ({ subject, audience, version = 2, lifetimeMs: wantedMs = lifetimeMs }: TokenSpec): Members =>
+  const claimsFor = ({
+    subject,
+    audience,
+    proof,
+    version = 2,
+    lifetimeMs: wantedMs = lifetimeMs,
+  }: TokenSpec): Members =>
     claimsOf({
       version,
       baseUrl: baseUrl(),
       tenantId: subject.tenantId,
       app: 'clientId' in subject ? subject : undefined,
+      proof,
       audience,
       nowMs: clock.wall(),
       lifetimeMs: wantedMs,

@@ -76,6 +76,10 @@ export const callerRoutes: readonly Described[] = [
     answers: {
       200: jsonAnswer('The header set that is current now.', 'HeaderSetAfterRejection', {
         payments: example('Another token', { ...headerSet, rejection: { credential: 'token', action: 'replaced' } }),
+        alternate: example('The other slot’s key, in place of one that a gateway refuses', {
+          ...headerSet,
+          rejection: { credential: 'key', action: 'alternate' },
+        }),
       }),
     },
     codes: ['upstream-rejected', 'foreign-header-set'],

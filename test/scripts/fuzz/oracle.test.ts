@@ -61,6 +61,21 @@ describe('an answer as described is let pass', () => {
         body: 'Ocp-Apim-Subscription-Key: CANARY0123456789\n',
       },
     ],
+    [
+      'a sidecar’s hand-out',
+      sentTo('/AuthorizationHeader/payments'),
+      json({ authorizationHeader: 'Bearer CANARY0123456789', headers: set.headers }),
+    ],
+    [
+      'the caller’s own token',
+      sentTo('/Validate'),
+      json({ protocol: 'Bearer', token: 'CANARY0123456789', claims: { uti: 'CANARY0123456789' } }),
+    ],
+    [
+      'a problem as plain JSON, for a client of a sidecar',
+      sentTo('/Validate', { token: 'none' }),
+      { ...problem('missing-token', 401, { ...challenge, 'content-type': 'application/json' }) },
+    ],
     ['HEAD', sentTo('/healthz', { method: 'HEAD' }), { ...json({}), body: '' }],
     ['a problem', sentTo('/v1/apis', { token: 'none' }), problem('missing-token', 401, challenge)],
     ['an unknown method', sentTo('/v1/apis', { method: 'PUT' }), problem('method-not-allowed', 405, { allow: 'GET' })],

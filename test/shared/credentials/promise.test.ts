@@ -28,6 +28,15 @@ describe('a key under rotation', () => {
     await expect(keyOnly()).rejects.toMatchObject({ reason: 'vault-unavailable' });
   });
 
+  test('is handed out for no longer than it is promised by the wall clock as it is now, and not as it was at the read', async () => {
+    const { keyOnly, clock } = await createOutage(6 * 60 * minute);
+    await clock.advance(6 * 60 * minute - lifetime);
+    clock.setWall(clock.wall() + 20_000);
+    expect((await keyOnly()).lifeMs).toBe(lifetime - 20_000);
+    clock.setWall(clock.wall() - 40_000);
+    expect((await keyOnly()).lifeMs).toBe(lifetime);
+  });
+
   test.each([
     ['without a promise', undefined],
     ['whose promise has ended', -minute],

@@ -10,6 +10,7 @@ type Row = { readonly status: number; readonly challenge?: string; readonly allo
 const challenge = 'Bearer realm="token-broker"';
 const rows: Readonly<Record<Code, Row>> = {
   'invalid-request': { status: 400 },
+  unsupported: { status: 400 },
   'missing-token': { status: 401, challenge },
   'invalid-token': { status: 401, challenge: `${challenge}, error="invalid_token"` },
   forbidden: { status: 403 },

@@ -42,7 +42,13 @@ type Held = {
 function createCaches({ key = {}, isCached = true, expiresOn, failing }: Held = {}): Caches {
   const clock = createManualClock({ monotonic: 5_000_000 });
   const times = { refreshAt: clock.monotonic() + 1_000, expiresAt: clock.monotonic() + 60_000 };
-  const held = { secret: new Secret('CANARYfeedface'), fingerprint, readAt: clock.wall() - 2_000, ...key };
+  const held = {
+    secret: new Secret('CANARYfeedface'),
+    fingerprint,
+    freshUntil: Infinity,
+    readAt: clock.wall() - 2_000,
+    ...key,
+  };
   const subscriptionKey = { generation: undefined, slot: undefined, safeUntil: undefined, ...held };
   const token = { authorization: new Secret('Bearer CANARYfeedface'), fingerprint };
   return {
