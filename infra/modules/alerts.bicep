@@ -100,10 +100,10 @@ var logAlerts logAlert[] = [
     by: 'subscription'
   }
   {
-    name: 'client-secret-expires'
-    description: 'A client secret ends soon: docs/client-credentials.md.'
+    name: 'client-credential-expires'
+    description: 'A client’s secret or certificate ends soon: docs/client-credentials.md.'
     severity: 2
-    query: loadTextContent('../alerts/client-secret-expires.kql')
+    query: loadTextContent('../alerts/client-credential-expires.kql')
     operator: 'GreaterThan'
     threshold: 0
     minutes: 1440

@@ -46,7 +46,7 @@ export const telemetryMutations: readonly Mutation[] = [
       put(listAt(first(copy, types.metricAlert).properties, 'criteria.allOf')[0], 'metricName', 'Http500'),
   }),
   ...rows('an alert is split by a column that its query ends with', {
-    'it is not one': inFirstQuery(named('alert-client-secret-expires'), 'client = ', 'who = '),
+    'it is not one': inFirstQuery(named('alert-client-credential-expires'), 'client = ', 'who = '),
   }),
   ...rows('somebody is told of everything that the broker warns of', {
     'nobody is, of an event': inFirstQuery(named('alert-config-refused'), ", 'config-failed'", ''),

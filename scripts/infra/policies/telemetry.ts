@@ -15,7 +15,7 @@ const topics = [
   'rotation-not-settled',
   'timer-silent',
   'key-changed-outside',
-  'client-secret-expires',
+  'client-credential-expires',
   'audit-unwritten',
   'requests-failing',
   'refusals',

@@ -5,9 +5,13 @@ import { readQuery } from '../../../scripts/infra/query.ts';
 describe('what the broker logs and measures', () => {
   test('is read from its source', () => {
     const { events, warnings, rotationAlerts, metrics } = readKnownTelemetry();
-    expect([...events.keys()]).toEqual(expect.arrayContaining(['audit', 'rotation-failed', 'client-secret-expires']));
-    expect([...(events.get('client-secret-expires') ?? [])]).toEqual(expect.arrayContaining(['client', 'daysLeft']));
-    expect(events.get('client-secret-expires')?.has('because')).toBe(false);
+    expect([...events.keys()]).toEqual(
+      expect.arrayContaining(['audit', 'rotation-failed', 'client-credential-expires']),
+    );
+    expect([...(events.get('client-credential-expires') ?? [])]).toEqual(
+      expect.arrayContaining(['client', 'daysLeft']),
+    );
+    expect(events.get('client-credential-expires')?.has('because')).toBe(false);
     expect(events.get('rotation-failed')?.has('reason')).toBe(true);
     expect(warnings.has('rotation-failed')).toBe(true);
     expect(warnings.has('rotation-step')).toBe(false);
