@@ -28,14 +28,18 @@ export type BrokerClientOptions = {
 
 export type Settings = Required<BrokerClientOptions>;
 
+/** In milliseconds, almost 25 days. A timer takes whatever is longer for no time at all. */
+const longestMs = 2 ** 31 - 1;
+
 /** @throws {BrokerError} `invalid-argument` */
 export function readOptions(options: BrokerClientOptions): Settings {
   const { brokerUrl, credential, scope = 'api://token-broker/.default', timeoutMs = 30_000, waitMs = 10_000 } = options;
   if (typeof credential?.getToken !== 'function')
     refuse('credential needs getToken(scope), as those of @azure/identity.');
   if (typeof scope !== 'string' || scope === '') refuse('scope is a text, such as api://token-broker/.default.');
-  if (!(timeoutMs > 0)) refuse('timeoutMs is a number of milliseconds above 0.');
-  if (!(waitMs >= 0)) refuse('waitMs is a number of milliseconds from 0.');
+  if (!(timeoutMs > 0 && timeoutMs <= longestMs))
+    refuse('timeoutMs is a number of milliseconds above 0, below 2 ** 31.');
+  if (!(waitMs >= 0 && waitMs <= longestMs)) refuse('waitMs is a number of milliseconds from 0, below 2 ** 31.');
   return {
     brokerUrl: readUrl(brokerUrl),
     credential,
