@@ -1,6 +1,6 @@
 import { now } from './clock.ts';
 import { BrokerError } from './error.ts';
-import { readGiven, type Given } from './header-set.ts';
+import { isHeaderValue, readGiven, type Given } from './header-set.ts';
 import type { Settings } from './options.ts';
 import { isTransient, problemOf } from './problem.ts';
 import { pause, within } from './wait.ts';
@@ -25,11 +25,15 @@ const firstPauseMs = 250;
 /** Asks the broker for header sets. Follows no redirect, so that the token goes nowhere else. */
 export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, fetch, clock }: Settings): Broker {
   const tokenOf = async (abortSignal: AbortSignal): Promise<string> => {
-    const given = await credential.getToken(scope, { abortSignal }).catch((cause: unknown) => {
+    let given;
+    try {
+      given = await credential.getToken(scope, { abortSignal });
+    } catch (cause) {
       throw new BrokerError('no-token', 'The credential gave no token; the cause says why.', { cause });
-    });
-    if (!given?.token) throw new BrokerError('no-token', 'The credential gave no token.');
-    return given.token;
+    }
+    const token = given?.token;
+    if (!isHeaderValue(token)) throw new BrokerError('no-token', 'The credential gave no token.');
+    return token;
   };
 
   const send = async (path: string, body: object | undefined, signal: AbortSignal): Promise<Given> => {

@@ -40,8 +40,8 @@ export function readGiven(text: string, askedAt: Moment): Given {
     ![expiresIn, refreshIn].every((member) => typeof member === 'number') ||
     !/^https?:\/\/[^?#]+$/.test(String(baseUrl)) ||
     typeof headers !== 'object' ||
-    !Object.values(headers ?? 0).length ||
-    !Object.values(headers ?? 0).every((value) => typeof value === 'string')
+    !Object.keys(headers ?? 0).length ||
+    !Object.entries(headers ?? 0).every(([name, value]) => /^[\w-]+$/.test(name) && isHeaderValue(value))
   ) {
     throw new BrokerError('unexpected-answer', 'The broker answered something that is no header set.');
   }
@@ -52,6 +52,11 @@ export function readGiven(text: string, askedAt: Moment): Given {
     refreshMs: Number(refreshIn) * 1_000,
     expiryMs: Number(expiresIn) * 1_000,
   };
+}
+
+/** Whether it can be sent as it is. What sends it would say of any other what it is, in an error that is logged. */
+export function isHeaderValue(value: unknown): value is string {
+  return typeof value === 'string' && /^[!-~]([ -~]*[!-~])?$/.test(value);
 }
 
 /** The members of a JSON object; none where the text is something else. */
