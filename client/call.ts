@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { HeaderSets } from './header-sets.ts';
 import { excerptOf } from './excerpt.ts';
 import type { Fetch } from './options.ts';
@@ -6,6 +7,7 @@ import { canReplay } from './replay.ts';
 import { targetOf } from './target.ts';
 
 type Dependencies = {
+  readonly clock: Clock;
   readonly fetch: Fetch;
   readonly headerSets: Pick<HeaderSets, 'current' | 'replacementOf'>;
 };
@@ -17,11 +19,12 @@ const mostRedirects = 10;
  * Calls an API with the headers of the current set. What the API refuses with 401 is reported, and sent once more where that can be done;
  * every other answer is returned as it is.
  */
-export function createCalls({ fetch, headerSets }: Dependencies) {
+export function createCalls({ clock, fetch, headerSets }: Dependencies) {
   return async (headersPath: string, path: string, init: RequestInit = {}): Promise<Response> => {
     const { signal, redirect = 'follow' } = init;
     let set = await headerSets.current(headersPath, signal);
-    let call: Call = { url: targetOf(set.baseUrl, path), init };
+    // Read once: they may be an iterator, which is gone then.
+    let call: Call = { url: targetOf(set.baseUrl, path), init: { ...init, headers: new Headers(init.headers) } };
     let mayRepeat = true;
     for (let redirects = 0; ;) {
       const headers = new Headers(call.init.headers);
@@ -35,7 +38,7 @@ export function createCalls({ fetch, headerSets }: Dependencies) {
 
       if (response.status === 401 && mayRepeat) {
         mayRepeat = false;
-        const next = await headerSets.replacementOf(headersPath, set, excerptOf(response), signal);
+        const next = await headerSets.replacementOf(headersPath, set, excerptOf(clock, response), signal);
         if (!next || !canReplay(call.init.body)) return response;
         set = next;
       } else {

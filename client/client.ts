@@ -40,7 +40,7 @@ export type BrokerClient = {
 export function createBrokerClient(options: BrokerClientOptions): BrokerClient {
   const settings = readOptions(options);
   const headerSets = createHeaderSets({ ...settings, broker: createBroker(settings) });
-  const call = createCalls({ fetch: settings.fetch, headerSets });
+  const call = createCalls({ ...settings, headerSets });
   return {
     headers: async (api, { access, signal } = {}) => headerSets.current(pathOf(api, access), signal),
     fetch: async (api, path, { access, ...init } = {}) => call(pathOf(api, access), path, init),

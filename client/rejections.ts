@@ -24,11 +24,12 @@ export function createRejections({ clock, broker }: Dependencies, path: string) 
     const [route, query] = path.split('?');
     const body = async (signal: AbortSignal) => ({ id: refused.id, status: 401, body: await excerptOf(signal) });
     try {
-      return await broker.ask({
+      const given = await broker.ask({
         path: `${route}/rejections${query === undefined ? '' : `?${query}`}`,
         body,
         isAwaited: () => true,
       });
+      return isExpired(clock, given) ? undefined : given;
     } catch {
       // No second chance: the API's own answer says what is wrong.
       return undefined;
