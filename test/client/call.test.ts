@@ -228,6 +228,33 @@ describe('a call that the API refuses with 401', () => {
     expect((await scene.client().fetch('core', '/')).status).toBe(200);
   });
 
+  test('and whose answer stands still is reported after a second with what there was', async () => {
+    scene.onApi((request, response) => {
+      if (keyOf(request) === goodKey) response.end();
+      else response.writeHead(401).write(refusal);
+    });
+    const response = scene.client().fetch('core', '/');
+    await eventually(() => scene.api.received.length === 1);
+    await eventually(async () => {
+      await scene.clock.advance(10);
+      return reports().length === 1;
+    });
+    expect((await response).status).toBe(200);
+    expect(JSON.parse(reports()[0]?.body ?? '').body).toBe(refusal);
+  });
+
+  test('is sent once more with headers that can be read only once', async () => {
+    const headers = new Map([['X-Own', 'own']]).entries();
+    expect((await scene.client().fetch('core', '/', { headers: headers as never })).status).toBe(200);
+    expect(scene.api.received.map((request) => request.headers['x-own'])).toEqual(['own', 'own']);
+  });
+
+  test('is not sent once more with a set that has expired', async () => {
+    replacement = headerSet(2, baseUrl(), { expiresIn: 0 });
+    expect((await scene.client().fetch('core', '/')).status).toBe(401);
+    expect(scene.api.received).toHaveLength(1);
+  });
+
   const form = new FormData();
   form.set('a', 'text');
   const bodies: [string, NonNullable<CallInit['body']>, RegExp][] = [

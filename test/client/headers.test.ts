@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { BrokerError } from '../../client/main.ts';
 import { eventually } from '../support/broker-on-stack.ts';
@@ -272,6 +273,8 @@ describe('an error', () => {
     ['another kind of JSON', 'null'],
     ['no headers', JSON.stringify({ ...headerSet(1), headers: {} })],
     ['headers that are none', JSON.stringify({ ...headerSet(1), headers: { a: 1 } })],
+    ['a header that is two', JSON.stringify({ ...headerSet(1), headers: { a: 'key\nb: c' } })],
+    ['a header’s name that is none', JSON.stringify({ ...headerSet(1), headers: { 'a b': 'key' } })],
     ['no end', JSON.stringify({ ...headerSet(1), expiresIn: undefined })],
     ['a base URL that is none', JSON.stringify({ ...headerSet(1), baseUrl: 'file:///etc' })],
   ])('is thrown for an answer with %s', async (_, body) => {
@@ -296,6 +299,22 @@ describe('an error', () => {
     expect(scene.broker.received).toEqual([]);
   });
 
+  test('is thrown for a credential that throws before it gives a promise', async () => {
+    const cause = new Error('not signed in');
+    const getToken = () => {
+      throw cause;
+    };
+    const error = await failureOf(scene.client({ credential: { getToken } }).headers('core'));
+    expect(error).toMatchObject({ code: 'no-token', cause });
+  });
+
+  test('is thrown at once for a token that is no header’s value, and does not tell it', async () => {
+    const getToken = () => Promise.resolve({ token: 'canary\nx' });
+    const error = await failureOf(scene.client({ credential: { getToken } }).headers('core'));
+    expect(error).toMatchObject({ code: 'no-token' });
+    expect(inspect(error)).not.toContain('canary');
+  });
+
   test.each(['', 'Core', '..', 'core/../x', 'core?access=x', `a${'b'.repeat(63)}`])(
     'is thrown for an API called %j, and nothing is asked',
     async (api) => {
@@ -317,6 +336,8 @@ describe('options', () => {
     ['no scope', { scope: '' }],
     ['no time', { timeoutMs: 0 }],
     ['no number', { waitMs: Number.NaN }],
+    ['more time than a timer can wait', { timeoutMs: Number.POSITIVE_INFINITY }],
+    ['a longer wait than a timer can', { waitMs: 2 ** 31 }],
   ])('with %s are refused at once', (_, options) => {
     expect(() => scene.client(options)).toThrow(expect.objectContaining({ code: 'invalid-argument' }));
   });
