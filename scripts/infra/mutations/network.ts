@@ -31,7 +31,17 @@ export const networkMutations: readonly Mutation[] = [
   ...rows('the app calls out through the network', {
     'it is in no subnet': setting(types.site, 'virtualNetworkSubnetId', undefined),
   }),
-  ...rows('no rule lets the internet in', {
+  ...rows('no rule lets anybody in from outside the network', {
+    'a rule lets half of the internet in': rule({
+      direction: 'Inbound',
+      access: 'Allow',
+      sourceAddressPrefix: '0.0.0.0/1',
+    }),
+    'a rule lets several ranges in': rule({
+      direction: 'Inbound',
+      access: 'Allow',
+      sourceAddressPrefixes: ['0.0.0.0/0'],
+    }),
     'a rule does': rule({ direction: 'Inbound', access: 'Allow', sourceAddressPrefix: 'Internet', priority: 90 }),
     'a rule lets everybody in': rule({ direction: 'Inbound', access: 'Allow', sourceAddressPrefix: '*', priority: 90 }),
   }),

@@ -16,8 +16,8 @@ const closed: readonly (readonly [type: string, path: string, value: string])[] 
 /** Each needs an address in the network. */
 const groups = ['vault', 'blob', 'table', 'sites', 'azuremonitor'];
 
-/** What may be reached without it. */
-const unfiltered = new Set(['Internet', '*', '0.0.0.0/0', 'Any']);
+/** Where whoever is let in may be. A range of addresses may be half of the internet: name a network. */
+const inside = new Set(['VirtualNetwork', 'AzureLoadBalancer']);
 
 export const networkPolicies: readonly Policy[] = [
   {
@@ -45,7 +45,7 @@ export const networkPolicies: readonly Policy[] = [
         .map((site) => `${nameOf(site)} is in no subnet.`),
   },
   {
-    name: 'no rule lets the internet in',
+    name: 'no rule lets anybody in from outside the network',
     against: ({ environments }) =>
       environments
         .flatMap((environment) => resourcesOf(environment, 'Microsoft.Network/networkSecurityGroups'))
@@ -88,8 +88,9 @@ function lacksEndpoints(environment: Environment): string[] {
 }
 
 function letsIn(rule: unknown): boolean {
-  const [direction, access, from] = ['direction', 'access', 'sourceAddressPrefix'].map((path) =>
+  const [direction, access, from = ''] = ['direction', 'access', 'sourceAddressPrefix'].map((path) =>
     textAt(rule, `properties.${path}`),
   );
-  return direction === 'Inbound' && access === 'Allow' && unfiltered.has(from ?? '');
+  const isInside = inside.has(from) && listAt(rule, 'properties.sourceAddressPrefixes').length === 0;
+  return direction === 'Inbound' && access === 'Allow' && !isInside;
 }
