@@ -20,7 +20,7 @@ export type Named = {
 };
 
 const comment = /^\s*\/\/.*$/gm;
-const words = new Set(['and', 'asc', 'between', 'by', 'contains', 'desc', 'has', 'in', 'not', 'or', 'union']);
+const ofTheLanguage = new Set(['and', 'asc', 'between', 'by', 'contains', 'desc', 'has', 'in', 'not', 'or', 'union']);
 const fieldsRead = /\bline\.(\w+)/g;
 
 /** Reads a query as they are written here: `line` is a parsed log line, and what is compared is a literal. */
@@ -43,7 +43,7 @@ export function readQuery(query: string): Named {
 function namesIn(query: string): string[] {
   const text = query.replaceAll(/'[^']*'/g, '').replaceAll(/\bline\.\w+/g, '');
   const own = new Set(all(text, /\b(\w+) = /g));
-  return all(text, /(?<!\|\s*)\b([A-Za-z]\w*)\b(?!\s*\()/g).filter((name) => !own.has(name) && !words.has(name));
+  return all(text, /(?<!\|\s*)\b([A-Za-z]\w*)\b(?!\s*\()/g).filter((name) => !own.has(name) && !ofTheLanguage.has(name));
 }
 
 /** What is compared with `==` or looked for with `in (…)`. */

@@ -23,6 +23,11 @@ export const networkMutations: readonly Mutation[] = [
   }),
   ...rows('each service has an address in the network, and a name there that leads to it', {
     'the vault has none': remove('Microsoft.Network/privateEndpoints', named('pe-vault')),
+    'the table service’s name is in the zone of another': (copy) => {
+      const groups = 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups';
+      const blob = first(copy, groups, named('pe-blob')).properties;
+      first(copy, groups, named('pe-table')).properties['privateDnsZoneConfigs'] = blob['privateDnsZoneConfigs'];
+    },
     'the table service has no name': remove(
       'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
       named('pe-table'),

@@ -1,4 +1,4 @@
-import { add, first, named, put, remove, rows, types, type Change, type Mutation } from '../mutation.ts';
+import { add, first, insert, named, put, remove, rows, types, type Change, type Mutation } from '../mutation.ts';
 
 const kind = (type: string): Change => add((copy) => ({ ...structuredClone(first(copy, types.vault)), type }));
 
@@ -18,6 +18,13 @@ export const upkeepMutations: readonly Mutation[] = [
     'somebody may be given a role on demand': kind('Microsoft.Authorization/roleEligibilityScheduleRequests'),
     'the network has a public address': kind('Microsoft.Network/publicIPAddresses'),
     'the storage account has a user with a password': kind('Microsoft.Storage/storageAccounts/localUsers'),
+  }),
+  ...rows('instances are kept ready for functions that there are', {
+    'it is called otherwise': (copy) =>
+      insert(first(copy, types.site).properties, 'functionAppConfig.scaleAndConcurrency.alwaysReady', {
+        name: 'function:rotation',
+        instanceCount: 1,
+      }),
   }),
   ...rows('every resource and module has its reason in the line above it', {
     'one has none': ({ sources }) => {

@@ -1,6 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { nameOf, resourcesOf, type Environment, type Resource } from '../evaluated.ts';
-import { at, textAt } from '../members.ts';
+import { at, listAt, textAt } from '../members.ts';
 import type { Policy } from '../policy.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 /** What tells by diagnostic settings who did what with it. */
 const told = [
@@ -73,10 +77,27 @@ export const upkeepPolicies: readonly Policy[] = [
       environments.flatMap(({ resources }) => resources.filter(({ type }) => !kinds.has(type)).map(nameOf)),
   },
   {
+    name: 'instances are kept ready for functions that there are',
+    against: ({ environments }) =>
+      environments.flatMap((environment) =>
+        resourcesOf(environment, 'Microsoft.Web/sites')
+          .flatMap(({ properties }) => listAt(properties, 'functionAppConfig.scaleAndConcurrency.alwaysReady'))
+          .map((each) => textAt(each, 'name'))
+          .filter((name) => name !== 'http' && !ownScale().includes(name))
+          .map((name) => `${environment.name}: ${name}`),
+      ),
+  },
+  {
     name: 'every resource and module has its reason in the line above it',
     against: ({ sources }) => Array.from(sources).flatMap(([path, text]) => withoutReason(path, text)),
   },
 ];
+
+/** Functions that are scaled by themselves: those of HTTP are one group ("Azure Functions Flex Consumption: per-function scaling"). */
+function ownScale(): string[] {
+  const files = globSync('functions/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'));
+  return files.flatMap((text) => /\bapp\.timer\('([^']+)'/.exec(text)?.[1] ?? []).map((name) => `function:${name}`);
+}
 
 function tellsNothing(environment: Environment): string[] {
   const settings = resourcesOf(environment, 'Microsoft.Insights/diagnosticSettings').filter(
