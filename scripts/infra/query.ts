@@ -43,7 +43,9 @@ export function readQuery(query: string): Named {
 function namesIn(query: string): string[] {
   const text = query.replaceAll(/'[^']*'/g, '').replaceAll(/\bline\.\w+/g, '');
   const own = new Set(all(text, /\b(\w+) = /g));
-  return all(text, /(?<!\|\s*)\b([A-Za-z]\w*)\b(?!\s*\()/g).filter((name) => !own.has(name) && !ofTheLanguage.has(name));
+  return all(text, /(?<!\|\s*)\b([A-Za-z]\w*)\b(?!\s*\()/g).filter(
+    (name) => !own.has(name) && !ofTheLanguage.has(name),
+  );
 }
 
 /** What is compared with `==` or looked for with `in (…)`. */
