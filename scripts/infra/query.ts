@@ -11,11 +11,16 @@ export type Named = {
   readonly metrics: readonly string[];
   /** Attributes of a metric. */
   readonly attributes: readonly string[];
+  /** What it asks a table for, or what it has named itself, as opposed to the language's own words. */
+  readonly names: readonly string[];
+  /** `event` and `alert` where they are compared in a way that does not name a word whole: by a part of it, or whatever its case. */
+  readonly loose: readonly string[];
   /** Columns that it ends with, which an alert may be split by. */
   readonly columns: readonly string[];
 };
 
 const comment = /^\s*\/\/.*$/gm;
+const ofTheLanguage = new Set(['and', 'asc', 'between', 'by', 'contains', 'desc', 'has', 'in', 'not', 'or', 'union']);
 const fieldsRead = /\bline\.(\w+)/g;
 
 /** Reads a query as they are written here: `line` is a parsed log line, and what is compared is a literal. */
@@ -28,8 +33,19 @@ export function readQuery(query: string): Named {
     fields: all(text, fieldsRead).filter((field) => field !== 'event'),
     metrics: valuesOf(text, String.raw`\bName`).filter((name) => name.includes('.')),
     attributes: all(text, /Properties\['([^']+)'\]/g),
+    names: namesIn(text),
+    loose: all(text, /tostring\(line\.(event|alert)\) +(?!== |in \()[^\s,|]/g),
     columns: all(text.slice(text.lastIndexOf('| project')), /(?:project |, )(\w+)/g),
   };
+}
+
+/** Without texts, members of a line, functions that are called, operators that stand after a pipe, and what the query names itself. */
+function namesIn(query: string): string[] {
+  const text = query.replaceAll(/'[^']*'/g, '').replaceAll(/\bline\.\w+/g, '');
+  const own = new Set(all(text, /\b(\w+) = /g));
+  return all(text, /(?<!\|\s*)\b([A-Za-z]\w*)\b(?!\s*\()/g).filter(
+    (name) => !own.has(name) && !ofTheLanguage.has(name),
+  );
 }
 
 /** What is compared with `==` or looked for with `in (…)`. */

@@ -23,6 +23,11 @@ export const networkMutations: readonly Mutation[] = [
   }),
   ...rows('each service has an address in the network, and a name there that leads to it', {
     'the vault has none': remove('Microsoft.Network/privateEndpoints', named('pe-vault')),
+    'the table service’s name is in the zone of another': (copy) => {
+      const groups = 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups';
+      const blob = first(copy, groups, named('pe-blob')).properties;
+      first(copy, groups, named('pe-table')).properties['privateDnsZoneConfigs'] = blob['privateDnsZoneConfigs'];
+    },
     'the table service has no name': remove(
       'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
       named('pe-table'),
@@ -31,7 +36,17 @@ export const networkMutations: readonly Mutation[] = [
   ...rows('the app calls out through the network', {
     'it is in no subnet': setting(types.site, 'virtualNetworkSubnetId', undefined),
   }),
-  ...rows('no rule lets the internet in', {
+  ...rows('no rule lets anybody in from outside the network', {
+    'a rule lets half of the internet in': rule({
+      direction: 'Inbound',
+      access: 'Allow',
+      sourceAddressPrefix: '0.0.0.0/1',
+    }),
+    'a rule lets several ranges in': rule({
+      direction: 'Inbound',
+      access: 'Allow',
+      sourceAddressPrefixes: ['0.0.0.0/0'],
+    }),
     'a rule does': rule({ direction: 'Inbound', access: 'Allow', sourceAddressPrefix: 'Internet', priority: 90 }),
     'a rule lets everybody in': rule({ direction: 'Inbound', access: 'Allow', sourceAddressPrefix: '*', priority: 90 }),
   }),

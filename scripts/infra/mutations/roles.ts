@@ -64,6 +64,12 @@ export const rolesMutations: readonly Mutation[] = [
     ),
     'it is a new one': (copy) => put(first(copy, types.definition).properties, 'roleName', 'Token broker helper (x)'),
   }),
+  ...rows('a role of our own can be assigned in one resource group alone', {
+    'one can in the whole subscription': (copy) =>
+      put(first(copy, types.definition).properties, 'assignableScopes', [
+        '/subscriptions/11111111-1111-4111-8111-111111111111',
+      ]),
+  }),
   ...rows('the broker may write the secrets that its configuration has rotated, and no other', {
     'a client secret as well': right('/secrets/okq8-core/', (on) => on.replace(/okq8-core$/, 'okq8-client-secret')),
     'one too few': remove(types.assignment, isKey),

@@ -1,7 +1,14 @@
 import type { Evaluated } from '../evaluated.ts';
-import { first, named, prod, put, rows, setting, types, type Mutation } from '../mutation.ts';
+import { add, first, named, prod, put, rows, setting, types, type Change, type Mutation } from '../mutation.ts';
 
 const settings = (copy: Evaluated) => first(copy, types.siteConfig, named('/appsettings')).properties;
+
+const config = (kind: string): Change =>
+  add((copy) => {
+    const found = first(copy, types.siteConfig, named('/appsettings'));
+    const renamed = (text: string) => text.replace(/appsettings$/, kind);
+    return { ...structuredClone(found), id: renamed(found.id), name: renamed(found.name) };
+  });
 
 export const settingsMutations: readonly Mutation[] = [
   ...rows('each setting that the app needs is set, and none that it does not know', {
@@ -27,8 +34,24 @@ export const settingsMutations: readonly Mutation[] = [
     'an output has a key': (copy) =>
       put(prod(copy).outputs, 'key', { type: 'string', value: "[listKeys('…', '2026-06-01')]" }),
   }),
-  ...rows('no output of the template has a secret', {
+  ...rows('no output of the template, or of a module, has a secret or a connection string', {
     'one has a key': ({ template }) =>
       put(template, 'outputs.key', { type: 'string', value: "[listKeys(variables('a'), '2026-06-01')]" }),
+    'one has a connection string': (copy) =>
+      put(prod(copy).outputs, 'telemetry', {
+        type: 'string',
+        value: "[reference('…', '2020-02-02').ConnectionString]",
+      }),
+    'a module’s has the key of telemetry': ({ template }) =>
+      put(template, 'resources.monitoring.properties.template.outputs.key', {
+        type: 'string',
+        value: "[reference('insights').InstrumentationKey]",
+      }),
+  }),
+  ...rows('settings stand in one place', {
+    'one stands in siteConfig': setting(types.site, 'siteConfig.appSettings', [{ name: 'A', value: 'b' }]),
+    'a connection string does': setting(types.site, 'siteConfig.connectionStrings', []),
+    'the app has connection strings': config('connectionstrings'),
+    'another configuration says what TLS is': config('web'),
   }),
 ];

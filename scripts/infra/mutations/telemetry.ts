@@ -37,6 +37,18 @@ export const telemetryMutations: readonly Mutation[] = [
       "'token_broker.caller'",
     ),
     'a table is not there': inFirstQuery(named('alert-refusals'), 'AppRequests', 'AppRequest'),
+    'an event is looked for whatever its case': inFirstQuery(
+      named('alert-rotation-failed'),
+      "== 'rotation-failed'",
+      "=~ 'rotation-failure' or tostring(line.event) == 'rotation-failed'",
+    ),
+    'a column is not there': inFirstQuery(named('alert-refusals'), 'and ResultCode', 'and StatusCode'),
+    'a column is another table’s': inFirstQuery(named('alert-requests-failing'), 'Url contains', 'Message contains'),
+    'a metric is looked for by a part of its name': inFirstQuery(
+      named('alert-rotation-overdue'),
+      'Name ==',
+      'Name has',
+    ),
     'no event is named': inFirstQuery(named('alert-unexpected-error'), /\| where tostring.*\n/, ''),
     'the workbook’s event is not there': inWorkbook("'config-taken'", "'config-loaded'"),
     'the workbook’s metric is not there': inWorkbook('token_broker.hand_outs', 'token_broker.handouts'),
@@ -49,6 +61,8 @@ export const telemetryMutations: readonly Mutation[] = [
     'it is not one': inFirstQuery(named('alert-client-credential-expires'), 'client = ', 'who = '),
   }),
   ...rows('somebody is told of everything that the broker warns of', {
+    'an alert is off': (copy) =>
+      put(first(copy, types.logAlert, named('alert-config-refused')).properties, 'enabled', false),
     'nobody is, of an event': inFirstQuery(named('alert-config-refused'), ", 'config-failed'", ''),
     'nobody is, of a reason': inFirstQuery(
       named('alert-rotation-blocked'),

@@ -13,11 +13,23 @@ const closed: readonly (readonly [type: string, path: string, value: string])[] 
   ['Microsoft.Insights/components', 'publicNetworkAccessForIngestion', 'Disabled'],
 ];
 
-/** Each needs an address in the network. */
-const groups = ['vault', 'blob', 'table', 'sites', 'azuremonitor'];
+/** Each needs an address in the network, and its names are in these zones ("Azure private endpoint private DNS zone values"). */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  vault: ['.vaultcore.'],
+  blob: ['privatelink.blob.'],
+  table: ['privatelink.table.'],
+  sites: ['privatelink.azurewebsites.net'],
+  azuremonitor: [
+    'privatelink.monitor.azure.com',
+    'privatelink.oms.opinsights.azure.com',
+    'privatelink.ods.opinsights.azure.com',
+    'privatelink.agentsvc.azure-automation.net',
+    'privatelink.blob.',
+  ],
+};
 
-/** What may be reached without it. */
-const unfiltered = new Set(['Internet', '*', '0.0.0.0/0', 'Any']);
+/** Where whoever is let in may be. A range of addresses may be half of the internet: name a network. */
+const inside = new Set(['VirtualNetwork', 'AzureLoadBalancer']);
 
 export const networkPolicies: readonly Policy[] = [
   {
@@ -45,7 +57,7 @@ export const networkPolicies: readonly Policy[] = [
         .map((site) => `${nameOf(site)} is in no subnet.`),
   },
   {
-    name: 'no rule lets the internet in',
+    name: 'no rule lets anybody in from outside the network',
     against: ({ environments }) =>
       environments
         .flatMap((environment) => resourcesOf(environment, 'Microsoft.Network/networkSecurityGroups'))
@@ -75,21 +87,26 @@ function lacksEndpoints(environment: Environment): string[] {
     listAt(endpoint.properties, 'privateLinkServiceConnections').some((connection) =>
       listAt(connection, 'properties.groupIds').includes(group),
     );
-  const hasName = (endpoint: Resource) =>
-    named.some(
-      ({ id, properties }) =>
-        id.startsWith(`${endpoint.id}/`) && listAt(properties, 'privateDnsZoneConfigs').length > 0,
-    );
-  return groups.flatMap((group) => {
+  const zonesOf = (endpoint: Resource) =>
+    named
+      .filter(({ id }) => id.startsWith(`${endpoint.id}/`))
+      .flatMap(({ properties }) => listAt(properties, 'privateDnsZoneConfigs'))
+      .map((zone) => textAt(zone, 'properties.privateDnsZoneId'));
+  return Object.entries(groups).flatMap(([group, zones]) => {
     const found = endpoints.filter((endpoint) => leadsTo(endpoint, group));
     if (found.length === 0) return [`${environment.name} has no private endpoint for ${group}.`];
-    return found.filter((endpoint) => !hasName(endpoint)).map((endpoint) => `${nameOf(endpoint)} has no name.`);
+    return found.flatMap((endpoint) =>
+      zones
+        .filter((zone) => !zonesOf(endpoint).some((id) => id.includes(zone)))
+        .map((zone) => `${nameOf(endpoint)} has no name in ${zone}`),
+    );
   });
 }
 
 function letsIn(rule: unknown): boolean {
-  const [direction, access, from] = ['direction', 'access', 'sourceAddressPrefix'].map((path) =>
+  const [direction, access, from = ''] = ['direction', 'access', 'sourceAddressPrefix'].map((path) =>
     textAt(rule, `properties.${path}`),
   );
-  return direction === 'Inbound' && access === 'Allow' && unfiltered.has(from ?? '');
+  const isInside = inside.has(from) && listAt(rule, 'properties.sourceAddressPrefixes').length === 0;
+  return direction === 'Inbound' && access === 'Allow' && !isInside;
 }

@@ -71,6 +71,10 @@ export const rolePolicies: readonly Policy[] = [
     against: ({ environments }) => environments.flatMap(wideRoles),
   },
   {
+    name: 'a role of our own can be assigned in one resource group alone',
+    against: ({ environments }) => environments.flatMap(assignableElsewhere),
+  },
+  {
     name: 'the broker may write the secrets that its configuration has rotated, and no other',
     against: ({ environments }) =>
       environments.flatMap((each) => compare(each, 'Token broker key publisher', writtenSecrets(readConfig(each)))),
@@ -130,6 +134,16 @@ function wideRoles(environment: Environment): string[] {
     return granted
       .filter((action) => !listed.some((each) => each === action))
       .map((action) => `${roleName(role)} allows ${String(action)}.`);
+  });
+}
+
+function assignableElsewhere(environment: Environment): string[] {
+  return resourcesOf(environment, 'Microsoft.Authorization/roleDefinitions').flatMap((role) => {
+    const group = role.id.replace(/\/providers\/Microsoft\.Authorization\/.*$/, '');
+    const scopes = listAt(role.properties, 'assignableScopes');
+    return scopes.length === 1 && scopes[0] === group && /\/resourceGroups\/[^/]+$/.test(group)
+      ? []
+      : [`${nameOf(role)}: ${scopes.join(', ')}`];
   });
 }
 

@@ -1,7 +1,7 @@
 import { settingsTable, type SettingName } from '../../../shared/config/settings.ts';
 import { nameOf, resourcesOf, type Environment, type Resource } from '../evaluated.ts';
 import { evaluate, isRuntime } from '../expression.ts';
-import { textsIn } from '../members.ts';
+import { at, isMembers, textsIn } from '../members.ts';
 import type { Policy } from '../policy.ts';
 
 /** Settings of the broker's that are left to their default, or to the platform. Whoever adds a setting to the app decides here, or sets it. */
@@ -51,10 +51,44 @@ export const settingsPolicies: readonly Policy[] = [
     ],
   },
   {
-    name: 'no output of the template has a secret',
-    against: ({ template }) => secretsIn('main.bicep', template['outputs']),
+    name: 'no output of the template, or of a module, has a secret or a connection string',
+    against: ({ template, environments }) => [
+      ...outputsIn(template).flatMap((outputs) => givenAway('A template', outputs)),
+      ...environments.flatMap(({ name, outputs }) => givenAway(name, outputs)),
+    ],
+  },
+  {
+    name: 'settings stand in one place',
+    against: ({ environments }) => environments.flatMap(settingsElsewhere),
   },
 ];
+
+/** Of a template, and of all that it deploys. Modules' outputs stand in the deployment's record, as those of the template do. */
+function outputsIn(template: unknown): unknown[] {
+  if (!isMembers(template)) return [];
+  const { outputs, resources } = template;
+  const deployed = isMembers(resources) ? Object.values(resources) : Array.isArray(resources) ? resources : [];
+  return [outputs, ...deployed.flatMap((each) => outputsIn(at(each, 'properties.template')))];
+}
+
+function givenAway(where: string, outputs: unknown): string[] {
+  return Array.from(textsIn(outputs))
+    .filter(({ text }) => secretValue.test(text) || /ConnectionString/i.test(text))
+    .map(({ path }) => `${where}’s outputs: ${path} looks like a key or a connection string.`);
+}
+
+/** What stands in `siteConfig`, or in a configuration of another name, goes by none of these policies, and by none on TLS. */
+function settingsElsewhere(environment: Environment): string[] {
+  const sites = resourcesOf(environment, 'Microsoft.Web/sites').flatMap((site) =>
+    ['appSettings', 'connectionStrings', 'azureStorageAccounts']
+      .filter((name) => at(site.properties, `siteConfig.${name}`) !== undefined)
+      .map((name) => `${nameOf(site)}: siteConfig.${name}`),
+  );
+  const others = resourcesOf(environment, 'Microsoft.Web/sites/config').filter(
+    ({ name }) => !/\/(appsettings|authsettingsV2)$/.test(name),
+  );
+  return [...sites, ...others.map(nameOf)];
+}
 
 function settingsOf(environment: Environment): Resource[] {
   const found = resourcesOf(environment, 'Microsoft.Web/sites/config').filter(({ name }) =>

@@ -6,7 +6,12 @@ import { readQuery } from '../query.ts';
 
 /** Metrics of Azure's own ("Supported metrics with Azure Monitor"). */
 const ofThePlatform = new Set(['Microsoft.Web/sites Http5xx', 'Microsoft.KeyVault/vaults Availability']);
-const tables = new Set(['AppTraces', 'AppRequests', 'AppMetrics']);
+/** The tables of Application Insights, with the columns that are asked for ("Azure Monitor Logs reference"). */
+const tables = new Map<string, readonly string[]>([
+  ['AppTraces', ['TimeGenerated', 'Message']],
+  ['AppRequests', ['TimeGenerated', 'Name', 'OperationName', 'Url', 'ResultCode', 'DurationMs']],
+  ['AppMetrics', ['TimeGenerated', 'Name', 'Properties', 'Max', 'Sum']],
+]);
 
 /** What somebody must be told of, whatever else. */
 const topics = [
@@ -70,10 +75,16 @@ function criteriaOf({ properties }: Resource): readonly unknown[] {
   return listAt(properties, 'criteria.allOf');
 }
 
-function alertQueries(environment: Environment): Query[] {
-  return logAlerts(environment).flatMap((alert) =>
-    criteriaOf(alert).map((criterion) => ({ where: nameOf(alert), text: textAt(criterion, 'query') })),
-  );
+function isOn({ properties }: Resource): boolean {
+  return at(properties, 'enabled') === true;
+}
+
+function alertQueries(environment: Environment, counts: (alert: Resource) => boolean = () => true): Query[] {
+  return logAlerts(environment)
+    .filter(counts)
+    .flatMap((alert) =>
+      criteriaOf(alert).map((criterion) => ({ where: nameOf(alert), text: textAt(criterion, 'query') })),
+    );
 }
 
 function workbookQueries(environment: Environment): Query[] {
@@ -90,9 +101,17 @@ function unknownIn({ where, text }: Query, known: KnownTelemetry): string[] {
   const isField = (field: string) => named.events.some((event) => known.events.get(event)?.has(field));
   const isAttribute = (name: string) => named.metrics.some((metric) => known.metrics.get(metric)?.has(name));
   const readsLines = named.tables.includes('AppTraces');
+  const isColumn = (name: string) => named.tables.some((table) => tables.get(table)?.includes(name));
   return [
     ...(named.tables.length === 0 ? ['It reads no table.'] : []),
     ...(readsLines && named.events.length === 0 ? ['It reads log lines, and names no event.'] : []),
+    ...(named.tables.includes('AppMetrics') && named.metrics.length === 0
+      ? ['It reads metrics, and names none with == or in.']
+      : []),
+    ...named.names
+      .filter((name) => !tables.has(name) && !isColumn(name))
+      .map((name) => `No table that it reads has a column ${name}.`),
+    ...named.loose.map((field) => `It compares ${field} with neither == nor in.`),
     ...named.tables.filter((table) => !tables.has(table)).map((table) => `There is no table ${table}.`),
     ...named.events.filter((event) => !known.events.has(event)).map((event) => `The broker logs no ${event}.`),
     ...named.rotationAlerts
@@ -126,7 +145,7 @@ function splitByNothing(alert: Resource): string[] {
 }
 
 function toldToNobody(environment: Environment, known: KnownTelemetry): string[] {
-  const queries = alertQueries(environment).map(({ text }) => readQuery(text));
+  const queries = alertQueries(environment, isOn).map(({ text }) => readQuery(text));
   const events = new Set(queries.flatMap((query) => query.events));
   const alerts = new Set(queries.flatMap((query) => query.rotationAlerts));
   return [
@@ -140,7 +159,7 @@ function allAlerts(environment: Environment): Resource[] {
 }
 
 function missingTopics(environment: Environment): string[] {
-  const alerts = allAlerts(environment).filter(({ properties }) => at(properties, 'enabled') === true);
+  const alerts = allAlerts(environment).filter(isOn);
   return topics
     .filter((topic) => !alerts.some(({ name }) => name.startsWith(`alert-${topic}-`)))
     .map((topic) => `${environment.name} has no alert ${topic}.`);

@@ -1,6 +1,10 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { nameOf, resourcesOf, type Environment, type Resource } from '../evaluated.ts';
-import { at, textAt } from '../members.ts';
+import { at, listAt, textAt } from '../members.ts';
 import type { Policy } from '../policy.ts';
+
+const root = join(import.meta.dirname, '../../..');
 
 /** What tells by diagnostic settings who did what with it. */
 const told = [
@@ -10,6 +14,43 @@ const told = [
   'Microsoft.OperationalInsights/workspaces',
   'Microsoft.Web/sites',
 ];
+
+/**
+ * Whoever adds a kind says here that the policies know of it: a slot, a local user of the storage account, a public address or a secret that stands in the
+ * template would pass by all of them.
+ */
+const kinds = new Set([
+  'Microsoft.Authorization/roleAssignments',
+  'Microsoft.Authorization/roleDefinitions',
+  'Microsoft.Insights/actionGroups',
+  'Microsoft.Insights/components',
+  'Microsoft.Insights/diagnosticSettings',
+  'Microsoft.Insights/metricAlerts',
+  'Microsoft.Insights/privateLinkScopes',
+  'Microsoft.Insights/privateLinkScopes/scopedResources',
+  'Microsoft.Insights/scheduledQueryRules',
+  'Microsoft.Insights/webtests',
+  'Microsoft.Insights/workbooks',
+  'Microsoft.KeyVault/vaults',
+  'Microsoft.ManagedIdentity/userAssignedIdentities',
+  'Microsoft.Network/networkSecurityGroups',
+  'Microsoft.Network/privateDnsZones',
+  'Microsoft.Network/privateDnsZones/virtualNetworkLinks',
+  'Microsoft.Network/privateEndpoints',
+  'Microsoft.Network/privateEndpoints/privateDnsZoneGroups',
+  'Microsoft.Network/virtualNetworks',
+  'Microsoft.OperationalInsights/workspaces',
+  'Microsoft.Storage/storageAccounts',
+  'Microsoft.Storage/storageAccounts/blobServices',
+  'Microsoft.Storage/storageAccounts/blobServices/containers',
+  'Microsoft.Storage/storageAccounts/managementPolicies',
+  'Microsoft.Storage/storageAccounts/tableServices',
+  'Microsoft.Storage/storageAccounts/tableServices/tables',
+  'Microsoft.Web/serverfarms',
+  'Microsoft.Web/sites',
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies',
+  'Microsoft.Web/sites/config',
+]);
 
 const neededTags = ['azd-env-name', 'application'];
 
@@ -31,17 +72,19 @@ export const upkeepPolicies: readonly Policy[] = [
     against: ({ environments }) => environments.flatMap(tellsNothing),
   },
   {
-    name: 'nothing is named but the plan, the app and their like: no virtual machine, no deployment script',
+    name: 'every resource is of a kind that the other policies look at',
     against: ({ environments }) =>
-      environments.flatMap(({ resources }) =>
-        resources
-          .filter(
-            ({ type }) =>
-              !/^Microsoft\.(ManagedIdentity|Network|OperationalInsights|Insights|Authorization|KeyVault|Storage|Web)\//i.test(
-                type,
-              ),
-          )
-          .map(nameOf),
+      environments.flatMap(({ resources }) => resources.filter(({ type }) => !kinds.has(type)).map(nameOf)),
+  },
+  {
+    name: 'instances are kept ready for functions that there are',
+    against: ({ environments }) =>
+      environments.flatMap((environment) =>
+        resourcesOf(environment, 'Microsoft.Web/sites')
+          .flatMap(({ properties }) => listAt(properties, 'functionAppConfig.scaleAndConcurrency.alwaysReady'))
+          .map((each) => textAt(each, 'name'))
+          .filter((name) => name !== 'http' && !ownScale().includes(name))
+          .map((name) => `${environment.name}: ${name}`),
       ),
   },
   {
@@ -49,6 +92,12 @@ export const upkeepPolicies: readonly Policy[] = [
     against: ({ sources }) => Array.from(sources).flatMap(([path, text]) => withoutReason(path, text)),
   },
 ];
+
+/** Functions that are scaled by themselves: those of HTTP are one group ("Azure Functions Flex Consumption: per-function scaling"). */
+function ownScale(): string[] {
+  const files = globSync('functions/*.ts', { cwd: root }).map((path) => readFileSync(join(root, path), 'utf8'));
+  return files.flatMap((text) => /\bapp\.timer\('([^']+)'/.exec(text)?.[1] ?? []).map((name) => `function:${name}`);
+}
 
 function tellsNothing(environment: Environment): string[] {
   const settings = resourcesOf(environment, 'Microsoft.Insights/diagnosticSettings').filter(

@@ -47,6 +47,22 @@ AppTraces
     fields: ['alert', 'subscription'],
     metrics: ['token_broker.x'],
     attributes: ['token_broker.y'],
+    names: ['AppTraces', 'Message', 'AppMetrics', 'Name', 'Properties', 'TimeGenerated'],
+    loose: [],
     columns: ['TimeGenerated', 'subscription'],
+  });
+});
+
+test('a query names what it asks of a table, and not what it has named itself', () => {
+  const { names } = readQuery(
+    "AppRequests\n| where Uri contains '/v1/'\n| summarize median = percentile(DurationMs, 50) by bin(TimeGenerated, 5m)\n| order by median desc",
+  );
+  expect(names).toEqual(['AppRequests', 'Uri', 'DurationMs', 'TimeGenerated']);
+});
+
+test.each(["=~ 'a'", "has 'a'", "!= 'a'", "startswith 'a'"])('an event is not named by %s', (comparison) => {
+  expect(readQuery(`AppTraces | where tostring(line.event) ${comparison}`)).toMatchObject({
+    events: [],
+    loose: ['event'],
   });
 });
