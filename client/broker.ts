@@ -32,7 +32,11 @@ export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, 
       throw new BrokerError('no-token', 'The credential gave no token; the cause says why.', { cause });
     }
     const token = given?.token;
-    if (!isHeaderValue(token)) throw new BrokerError('no-token', 'The credential gave no token.');
+    if (!isHeaderValue(token))
+      throw new BrokerError(
+        'no-token',
+        'The credential gave no token: getToken answers an object with one, as { token }.',
+      );
     return token;
   };
 

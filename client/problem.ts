@@ -7,7 +7,9 @@ export function problemOf(clock: Clock, { status, headers }: Response, text: str
   const { code, detail, requestId } = parseObject(text);
   const known = problemCodes.find((each) => each === code);
   const id = typeof requestId === 'string' ? requestId : (headers.get('x-request-id') ?? undefined);
-  const told = known ? `: ${known}. ${typeof detail === 'string' ? detail : ''}` : '.';
+  const told = known
+    ? `: ${known}. ${typeof detail === 'string' ? detail : ''}`
+    : ', but not as a broker does: look at brokerUrl.';
   return new BrokerError(
     known ?? 'unexpected-answer',
     `The broker answered ${status}${told}${id === undefined ? '' : ` (request ${id})`}`,

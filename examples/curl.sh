@@ -7,7 +7,9 @@
 #
 # Token and headers go through pipes, and never stand in an argument, which every process of the machine can read.
 set -euo pipefail
-api=$1 url=$2
+usage='usage: BROKER_URL=… BROKER_TOKEN=… examples/curl.sh API URL'
+api=${1:?$usage} url=${2:?$usage}
+: "${BROKER_URL:?$usage}" "${BROKER_TOKEN:?$usage}"
 
 headers=$(printf 'Authorization: Bearer %s\n' "$BROKER_TOKEN" |
   curl --silent --show-error --fail-with-body --header @- --header 'Accept: text/plain' "$BROKER_URL/v1/headers/$api") || {

@@ -6,7 +6,7 @@ import { build as bundle } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const source = join(root, 'client');
-/** What `npm publish dist/client` publishes: the library, and nothing of the broker. */
+/** What `npm publish ./dist/client` publishes: the library, and nothing of the broker. */
 const clientPath = join(root, 'dist', 'client');
 
 /** The oldest Node.js that the client is for. */

@@ -168,7 +168,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       headers: serve(options, get, createAudited(trail, 'headers.hand-out', headers)),
       rejections: serve(options, post, createAudited(trail, 'headers.reject', rejections)),
       apis: serve(options, get, createAudited(trail, 'apis.list', apis)),
-      call: serve(options, allMethods, call),
+      call: serve({ ...options, overdue: 'call-overdue' }, allMethods, call),
       authorizationHeader: serve(ofSidecar, getOrPost, sidecar.authorizationHeader),
       validate: serve(ofSidecar, get, sidecar.validate),
       status: serve(options, get, operations.status),

@@ -15,6 +15,7 @@ export const reasonsByCode = {
     'call-body-too-long',
     'content-type-unsupported',
     'body-too-long',
+    'report-too-long',
     'body-malformed',
     'report-malformed',
     'options-malformed',
@@ -104,6 +105,7 @@ export const reasonsByCode = {
     'api-unavailable',
     'not-ready',
     'deadline',
+    'call-overdue',
   ],
 } as const;
 

@@ -20,9 +20,10 @@ export async function readBody<T>(
   schema: z.ZodMiniType<T>,
   longest: number,
   malformed: Reason = 'body-malformed',
+  tooLong: Reason = 'body-too-long',
 ): Promise<T> {
   requireJson(request);
-  return parseBody(await readBytes(request, longest, 'body-too-long'), schema, malformed);
+  return parseBody(await readBytes(request, longest, tooLong), schema, malformed);
 }
 
 /** The same where a body may be left out; `undefined` then. */

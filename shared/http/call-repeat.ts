@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { HeaderSet, Requirement } from '../credentials/header-set.ts';
 import { blame } from '../credentials/rejection.ts';
 import type { Rejections } from '../credentials/rejections.ts';
+import { BrokerError } from '../errors.ts';
 import type { AuditFacts } from '../telemetry/audit.ts';
 import { noteSet } from './asked.ts';
 import type { Exchange } from './serve.ts';
@@ -16,7 +17,7 @@ export type DecidedCall = {
   readonly facts: AuditFacts;
 };
 
-/** The call to make once more in place of an answer; `undefined` where that answer stands. @throws {BrokerError} as `Rejections.reject` does. */
+/** The call to make once more in place of an answer; `undefined` where that answer stands, also because nothing else is to be had. */
 export type Repeat = (
   decided: DecidedCall,
   answer: ApiAnswer,
@@ -43,12 +44,17 @@ export function createRepeat({ clock, rejections, record }: Dependencies): Repea
     if (status !== 401) return undefined;
     const body = new TextDecoder().decode(bytes.subarray(0, beginning));
     if (blame(body) === 'unknown') return undefined;
-    const report = { requirement, id: set.id, status, body } as const;
-    const { set: current, rejection } = await rejections.reject(report, signal);
-    if (current.id === set.id) return undefined;
-    const found: AuditFacts = { ...facts, rejected: rejection.credential, rejection: rejection.action };
-    noteSet(found, current, clock.wall());
-    await record(exchange, found, signal);
-    return { ...call, credentials: current.headers };
+    try {
+      const { set: current, rejection } = await rejections.reject({ requirement, id: set.id, status, body }, signal);
+      if (current.id === set.id) return undefined;
+      const found: AuditFacts = { ...facts, rejected: rejection.credential, rejection: rejection.action };
+      noteSet(found, current, clock.wall());
+      await record(exchange, found, signal);
+      return { ...call, credentials: current.headers };
+    } catch (error) {
+      // What the API has answered is worth more to the caller than what keeps the broker from asking again.
+      if (error instanceof BrokerError && error.reason !== 'unexpected') return undefined;
+      throw error;
+    }
   };
 }

@@ -103,9 +103,12 @@ const detailByReason: Partial<Record<Reason, string>> = {
     'The API encoded its answer although it was asked not to. Ask for headers and call the API yourself.',
   'api-answer-echoes':
     'The API’s answer holds the credential that it was sent, and is not passed on. Tell the platform team.',
+  'call-overdue':
+    'The call was not answered in time. If the API was asked, what was asked of it may have been done: repeat only what may be done twice.',
   'api-unavailable': 'The API could not be reached, or broke its answer off. What was asked of it may have been done.',
   'content-type-unsupported': 'Send the body as "Content-Type: application/json".',
   'body-too-long': 'The body may have 4 KB.',
+  'report-too-long': 'A report may have 32 KB: send the first 4096 characters of the API’s answer.',
   'body-malformed':
     'Send a JSON object, {"reason": "…"}: why, in 1 to 200 characters on one line, none of which look like a key. For an emergency add "confirm": the subscription’s name. Nothing else, and nothing twice.',
   'report-malformed':
@@ -126,7 +129,7 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'call-options-unsupported':
     'optionsOverride for a call (BaseUrl, RelativePath, HttpMethod, ContentType, AcceptHeader, CustomHeader, Extra…Parameters) is not supported: this route makes none.',
   'option-unsupported':
-    'Of optionsOverride only AcquireTokenOptions.ForceRefresh is supported. Everything else of an API is in the broker’s configuration.',
+    'Of optionsOverride only AcquireTokenOptions.ForceRefresh is supported; in a body {"acquireTokenOptions": {"forceRefresh": true}}, without optionsOverride. All else of an API is in the broker’s configuration.',
   'key-alone':
     'This API takes a subscription key alone, and there is no Authorization header for it. Ask GET /v1/headers/{api}.',
   'idempotency-key-missing':

@@ -17,7 +17,7 @@ type Dependencies = Admission & { clock: Clock; rejections: Pick<Rejections, 're
 export function createRejectionsRoute({ clock, rejections, setIds, ...admission }: Dependencies): Decide {
   return async ({ request }, facts, signal) => {
     const { offer, requirement, recipient } = await readAsked(admission, request, facts, signal);
-    const report = await readBody(request, rejectionRequest, longestBody, 'report-malformed');
+    const report = await readBody(request, rejectionRequest, longestBody, 'report-malformed', 'report-too-long');
     const { status, body = '' } = report;
     const id = await setIds.unseal(report.id, recipient, signal);
     const { set, rejection } = await rejections.reject({ requirement, id, status, body }, signal);

@@ -33,6 +33,8 @@ export type ServeOptions = {
   requestTimeoutMs: number;
   /** Chooses the media type of a problem. Default: `application/problem+json`. */
   problemType?: (request: HttpRequest) => string;
+  /** What it means that the time is up. Default: `deadline`. */
+  overdue?: Reason;
 };
 
 /**
@@ -40,7 +42,7 @@ export type ServeOptions = {
  * document. Nothing that a route throws gets past it.
  */
 export function serve<Body extends string | Uint8Array = string>(
-  { clock, requestTimeoutMs, problemType }: ServeOptions,
+  { clock, requestTimeoutMs, problemType, overdue = 'deadline' }: ServeOptions,
   methods: readonly string[],
   route: Route<Body>,
 ): HttpHandler<Body | string> {
@@ -51,7 +53,7 @@ export function serve<Body extends string | Uint8Array = string>(
       startedAt: clock.monotonic(),
       log: createLog(context),
     };
-    const run = () => withDeadline(clock, requestTimeoutMs, 'deadline', (signal) => route(exchange, signal));
+    const run = () => withDeadline(clock, requestTimeoutMs, overdue, (signal) => route(exchange, signal));
     const answer = await withTrace(context.traceContext, () => answerTo(exchange, methods, run, problemType));
     const headers = { ...commonHeaders, 'X-Request-Id': exchange.requestId, ...answer.headers };
     return { status: answer.status, headers, body: answer.body };
@@ -84,6 +86,7 @@ const withoutRecord: ReadonlySet<Reason> = new Set([
   'not-ready',
   'audit-unavailable',
   'deadline',
+  'call-overdue',
   'api-unavailable',
   'api-answer-too-long',
   'api-answer-encoded',

@@ -54,6 +54,13 @@ describe('POST /v1/headers/{api}/rejections', () => {
     expect(again.json.rejection).toEqual({ credential: 'token', action: 'superseded' });
   });
 
+  it('takes 4096 characters of an answer, however many bytes they are, and says what a longer report may have', async () => {
+    const { id } = await given('payments');
+    expect((await report('payments', { id, status: 429, body: 'å'.repeat(4_096) })).status).toBe(200);
+    const { status, json } = await report('payments', { id, status: 429, body: 'å'.repeat(32_768) });
+    expect([status, json.detail]).toEqual([400, expect.stringContaining('32 KB')]);
+  });
+
   it('hands out the key that Key Vault holds by now', async () => {
     const before = await given('core');
     await on.steer('/vault/okq8-core', 'POST', { value: 'f'.repeat(32) });
