@@ -5,4 +5,5 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   'token-look-up': () => import('./rows/token-look-up.ts'),
   host: () => import('./rows/host.ts'),
   'hand-out': () => import('./rows/hand-out.ts'),
+  refresh: () => import('./rows/refresh.ts'),
 };

@@ -1,25 +1,11 @@
-import { HttpRequest } from '@azure/functions';
 import { compactVerify, importJWK } from 'jose';
-import { createPolicy, type CallerEntry } from '../../shared/callers/policy.ts';
-import { createRateLimiter } from '../../shared/callers/rate.ts';
-import { createSigningKeys } from '../../shared/callers/signing-keys.ts';
-import { createTokenVerifier } from '../../shared/callers/verify.ts';
 import { systemClock as clock } from '../../shared/clock.ts';
-import { createHeaderSets } from '../../shared/credentials/header-set.ts';
 import { neverAborted } from '../../shared/deadline.ts';
-import type { Offer } from '../../shared/http/asked.ts';
-import { createAudited } from '../../shared/http/audited.ts';
-import { createAuthenticate } from '../../shared/http/authenticate.ts';
-import { createHeadersRoute } from '../../shared/http/headers.ts';
-import { createSetIds } from '../../shared/http/set-id.ts';
-import type { Exchange } from '../../shared/http/serve.ts';
-import type { AccessLevel, ApiName, CallerName, RequestId } from '../../shared/names.ts';
-import { createLogAudit } from '../../shared/telemetry/audit.ts';
-import { createLog } from '../../shared/telemetry/log.ts';
-import { caller, claimsAt, createSigner, expected } from '../../test/support/caller-tokens.ts';
+import { claimsAt, createSigner } from '../../test/support/caller-tokens.ts';
 import type { Row } from '../contest.ts';
 import { measureCpu } from '../cpu.ts';
-import { client, createCaches, scopeOf, subscription } from '../subjects/caches.ts';
+import { createCaches } from '../subjects/caches.ts';
+import { createExchange, createRoute } from '../subjects/route.ts';
 
 export const row: Row = {
   title: 'A warm hand-out without its host',
@@ -31,8 +17,8 @@ export const row: Row = {
     const signer = createSigner('kid-1');
     const token = await signer.mint(claimsAt(clock.wall()));
     const key = await importJWK(signer.jwk, 'RS256');
-    const route = createRoute(signer.jwk);
-    const exchange = createExchange(token);
+    const route = createRoute(clock, signer, createCaches({ scopes: 1 }));
+    const exchange = createExchange(clock, token);
     return {
       units: { processor: 'µs' },
       contestants: {
@@ -51,53 +37,3 @@ export const row: Row = {
     };
   },
 };
-
-/** `GET /v1/headers/{api}` with everything behind it but its upstreams, and nothing around it. */
-function createRoute(jwk: ReturnType<typeof createSigner>['jwk']) {
-  const api = 'payments' as ApiName;
-  const level = '.default' as AccessLevel;
-  const caches = createCaches({ scopes: 1 });
-  const entry: CallerEntry = { name: 'billing' as CallerName, ...caller, apis: new Set([api]) };
-  const keys = createSigningKeys(
-    { clock, source: { fetch: async () => [jwk] } },
-    { issuer: expected, upstreamTimeoutMs: () => 3_000, onFailure: () => {} },
-  );
-  const policy = createPolicy([entry], new Set([api]));
-  const authenticate = createAuthenticate({
-    verifier: createTokenVerifier({ clock, keys }, expected),
-    policy,
-    limiter: createRateLimiter(clock, new Map([[entry.name, { perSecond: 1e6, burst: 1e6 }]])),
-  });
-  const plain = { subscription, token: { client, scope: scopeOf(0) } };
-  const offer: Offer = {
-    api,
-    baseUrl: 'https://gateway.example/payments',
-    levels: new Map([[level, plain]]),
-    plain,
-  };
-  const decide = createHeadersRoute({
-    clock,
-    authenticate,
-    policy,
-    offers: new Map([[api, offer]]),
-    headerSets: createHeaderSets({ clock, ...caches }, { headerLifetimeMs: 300_000 }),
-    setIds: createSetIds(caches.fingerprints),
-  });
-  return createAudited({ clock, audit: createLogAudit() }, 'headers.hand-out', decide);
-}
-
-function createExchange(token: string): Exchange {
-  const request = new HttpRequest({
-    method: 'GET',
-    url: 'https://broker.example/v1/headers/payments',
-    headers: { authorization: `Bearer ${token}` },
-    params: { api: 'payments' },
-  });
-  const discard = () => {};
-  return {
-    request,
-    requestId: '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0d' as RequestId,
-    startedAt: clock.monotonic(),
-    log: createLog({ info: discard, warn: discard, error: discard }),
-  };
-}
