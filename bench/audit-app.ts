@@ -8,8 +8,8 @@ import { commonOptions } from '../scripts/bundle-options.ts';
 /** Where decisions are recorded: in neither for `off`, which is no setting of the broker's but a bundle without its audit. */
 export type Sink = 'off' | 'log' | 'table';
 
-/** A broker to be started: its app's folder, its app settings, and a token of each of its callers. */
-export type App = { root: string; settings: Record<string, string>; tokens: string[] };
+/** A broker to be started: its app's folder, its app settings, a token of each of its callers, and the names of its APIs. */
+export type App = { root: string; settings: Record<string, string>; tokens: string[]; names: string[] };
 
 const root = join(import.meta.dirname, '..');
 /** As much as a caller may be allowed. */
@@ -26,11 +26,12 @@ const withoutAudit: Plugin = {
   },
 };
 
-/** Bundles the app into the stack's folder, with so many callers that may have everything. */
+/** Bundles the app into the stack's folder, with so many callers that may have everything. @param apis how many of them, each with a token; default: those of the sample. */
 export async function prepareApp(
   stack: Pick<Stack, 'configFile' | 'directory' | 'settings' | 'ready'>,
   sink: Sink,
   callers: number,
+  apis?: number,
 ): Promise<App> {
   const folder = join(stack.directory, `app-${sink}`);
   const outfile = join(folder, 'dist/main.cjs');
@@ -39,9 +40,9 @@ export async function prepareApp(
   await bundle({ ...commonOptions, outfile, minify: true, sourcemap: false, plugins });
   for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(folder, file));
   const identities = Array.from({ length: callers }, () => ({ clientId: randomUUID(), objectId: randomUUID() }));
-  const config = await writeConfig(stack, folder, sink, identities);
+  const { file, names } = await writeConfig(stack, folder, sink, identities, apis);
   const tokens = await Promise.all(identities.map((identity) => mintToken(stack.ready().control, identity)));
-  return { root: folder, settings: { ...stack.settings, BROKER_CONFIG: config }, tokens };
+  return { root: folder, settings: { ...stack.settings, BROKER_CONFIG: file }, tokens, names };
 }
 
 type Identity = { clientId: string; objectId: string };
@@ -51,8 +52,9 @@ async function writeConfig(
   folder: string,
   sink: Sink,
   identities: readonly Identity[],
-): Promise<string> {
-  const config: { broker: object; apis: object; subscriptions: Record<string, object> } = JSON.parse(
+  apiCount: number | undefined,
+): Promise<{ file: string; names: string[] }> {
+  const config: { broker: object; apis: Apis; subscriptions: Record<string, object> } = JSON.parse(
     await readFile(configFile, 'utf8'),
   );
   // Nothing but the trail is to write to storage.
@@ -60,20 +62,33 @@ async function writeConfig(
     name,
     { ...subscription, rotation: undefined },
   ]);
-  const callers = identities.map((identity, index) => [
-    `caller-${index}`,
-    { ...identity, apis: Object.keys(config.apis), rateLimit },
-  ]);
+  const apis = apiCount === undefined ? config.apis : multiply(config.apis, apiCount);
+  const names = Object.keys(apis);
+  const callers = identities.map((identity, index) => [`caller-${index}`, { ...identity, apis: names, rateLimit }]);
   const audit = { sink: sink === 'table' ? 'table' : 'log', onFailure: 'deny' };
   const changed = {
     ...config,
     broker: { ...config.broker, audit },
+    apis,
     subscriptions: Object.fromEntries(subscriptions),
     callers: Object.fromEntries(callers),
   };
   const file = join(folder, 'broker.config.json');
   await writeFile(file, JSON.stringify(changed));
-  return file;
+  return { file, names };
+}
+
+type Apis = Readonly<Record<string, { readonly oauth?: object }>>;
+
+/** So many APIs, each like one of those that take a token. */
+function multiply(apis: Apis, count: number): Apis {
+  const models = Object.entries(apis).filter(([, { oauth }]) => oauth !== undefined);
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const [name, api] = models[index % models.length] ?? ['', {}];
+      return [`${name}-${index}`, api];
+    }),
+  );
 }
 
 async function mintToken(control: string, { clientId, objectId }: Identity): Promise<string> {

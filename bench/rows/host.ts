@@ -1,0 +1,37 @@
+import type { Row } from '../contest.ts';
+import { serveBroker, serveTrivial, type Served } from '../subjects/served.ts';
+
+const ms = 1_500;
+
+export const row: Row = {
+  title: 'A warm hand-out in its host',
+  how:
+    'Over HTTP in the local Functions host, in a process of its own: 64 connections, 20 callers, 20 APIs that take a key and a token, the audit trail in the log; ' +
+    'beside a function that logs one short line and answers with a body of the same size. The load comes from the same machine.',
+  rounds: 9,
+  prepare: async ({ cleanup }) => {
+    const served = await serveBroker(cleanup);
+    const trivial = await serveTrivial(served, cleanup);
+    const against = { of: 'broker', over: 'trivial function' };
+    return {
+      units: { 'processor for a request': 'µs', throughput: 'a second' },
+      contestants: { broker: () => measure(served.broker), 'trivial function': () => measure(trivial) },
+      comparisons: [
+        {
+          title: 'processor, of the trivial function’s',
+          measure: 'processor for a request',
+          ...against,
+          bar: { atMost: 1.2 },
+        },
+        { title: 'throughput, of the trivial function’s', measure: 'throughput', ...against, bar: { atLeast: 0.85 } },
+      ],
+    };
+  },
+};
+
+async function measure(served: Served) {
+  const before = await served.cpu();
+  const { answers, seconds } = await served.load(ms);
+  const taken = (await served.cpu()) - before;
+  return { 'processor for a request': taken / answers, throughput: answers / seconds };
+}

@@ -1,0 +1,41 @@
+import type { Cleanup } from '../../local/stack/cleanup.ts';
+import { createStack } from '../../local/stack/stack.ts';
+import { prepareApp } from '../audit-app.ts';
+import { runLoad, toRequest, type Load } from '../load.ts';
+import { startHostProcess, type HostProcess } from './host-process.ts';
+import { prepareTrivialApp } from './trivial-app.ts';
+
+/** An app in its host, and the load that it is under. */
+export type Served = HostProcess & { load(ms: number): Promise<Load> };
+
+const connections = 64;
+const [callers, apis] = [20, 20];
+
+/** The broker in the local host, on a stack, warm; its trail is in the log. 20 callers ask for 20 APIs, each of which takes a token. */
+export async function serveBroker(cleanup: Cleanup, execArgv: readonly string[] = []) {
+  const stack = await createStack({ ports: { control: 0, gateways: [0] }, storage: false });
+  cleanup.add(() => stack.close());
+  const { root, settings, tokens, names } = await prepareApp(stack, 'log', callers, apis);
+  const host = await startHostProcess({ root, settings, execArgv }, cleanup);
+  const broker = toServed(host, names, tokens);
+  const sample = await fetch(`${host.url}/v1/headers/${names[0]}`, {
+    headers: { Authorization: `Bearer ${tokens[0]}` },
+  });
+  const bodyBytes = (await sample.arrayBuffer()).byteLength;
+  await broker.load(200);
+  return { broker, stack, names, tokens, bodyBytes };
+}
+
+/** A function that does nothing, in the same host, under the same load, with an answer of the same size. */
+export async function serveTrivial(
+  { stack, names, tokens, bodyBytes }: Omit<Awaited<ReturnType<typeof serveBroker>>, 'broker'>,
+  cleanup: Cleanup,
+): Promise<Served> {
+  const root = await prepareTrivialApp(stack.directory, bodyBytes);
+  return toServed(await startHostProcess({ root, settings: {} }, cleanup), names, tokens);
+}
+
+function toServed(host: HostProcess, names: readonly string[], tokens: readonly string[]): Served {
+  const requests = tokens.flatMap((token) => names.map((name) => toRequest(host.url, `/v1/headers/${name}`, token)));
+  return { ...host, load: (ms) => runLoad({ url: host.url, requests, connections, ms }) };
+}
