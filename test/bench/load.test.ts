@@ -34,6 +34,9 @@ test('a load asks for each thing in turn, counts what was answered, and fails at
 
   status = 429;
   await expect(runLoad({ ...load, ms: 20 })).rejects.toThrow(/429/);
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await new Promise((resolve) => {
+    // First, so that none is accepted after the others were closed.
+    server.close(resolve);
+    server.closeAllConnections();
+  });
 });

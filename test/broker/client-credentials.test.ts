@@ -7,24 +7,12 @@ import type { Config, CredentialConfig } from '../../shared/config/config.ts';
 import { loadConfig } from '../../shared/config/load.ts';
 import type { SecretName } from '../../shared/names.ts';
 import { eventually, startBrokerOnStack, type BrokerOnStack } from '../support/broker-on-stack.ts';
+import { allButDate } from '../support/timers.ts';
 
 /** The client okq8 proves itself with something else than a secret, at an Entra that judges it as Entra does. */
 
 type Issued = Awaited<ReturnType<typeof issueClientCertificate>>;
 
-/** Everything but the date. */
-const timers = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-  'setTimeout',
-  'clearTimeout',
-] as const;
 /** Of the stand-in, in milliseconds: a day, as the managed identity’s own. */
 const lifeOfIdentityToken = 86_400_000;
 const certificateName = 'okq8-certificate';
@@ -182,7 +170,7 @@ describe('the managed identity, a day later', () => {
     // Entra takes an assertion for five minutes longer, and refuses it then.
     await on.clock.advance(lifeOfIdentityToken + 301_000);
     // The library of the managed identity goes by the machine's own clock.
-    jest.useFakeTimers({ now: on.clock.wall(), doNotFake: [...timers] });
+    jest.useFakeTimers({ now: on.clock.wall(), doNotFake: [...allButDate] });
     const { status, json } = await ask();
     jest.useRealTimers();
     expect(status).toBe(200);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { eventually, startBrokerOnStack, type BrokerOnStack, type Reply } from '../support/broker-on-stack.ts';
+import { allButDate } from '../support/timers.ts';
 
 const minute = 60_000;
 let on: BrokerOnStack;
@@ -20,19 +21,6 @@ const waysDown = [
   ['answers an HTML page', { status: 503, headers: { 'Content-Type': 'text/html' }, body: '<html>down</html>' }],
   ['resets the connection', { reset: true }],
   ['never answers', { hang: true }],
-] as const;
-
-const everythingButDate = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-  'setInterval',
-  'clearInterval',
-  'setTimeout',
-  'clearTimeout',
 ] as const;
 
 /** Asks once a simulated minute. A request that waited for an upstream that never answers would never end. */
@@ -121,7 +109,7 @@ describe('with nothing cached', () => {
 describe('the managed identity’s endpoint down', () => {
   // MSAL and the SDKs read the time themselves.
   beforeAll(() => {
-    jest.useFakeTimers({ now: on.clock.wall(), doNotFake: [...everythingButDate] });
+    jest.useFakeTimers({ now: on.clock.wall(), doNotFake: [...allButDate] });
   });
   afterAll(() => {
     jest.useRealTimers();

@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { startBrokerOnStack, type BrokerOnStack } from '../support/broker-on-stack.ts';
+import { rotateQuickly } from '../support/quick-rotation.ts';
 
 const minute = 60_000;
 let on: BrokerOnStack;
 beforeAll(async () => {
   on = await startBrokerOnStack({ storage: true });
-  on.restart((config) => ({
-    ...config,
-    subscriptions: config.subscriptions.map((subscription) => ({
-      ...subscription,
-      rotation: subscription.rotation && { ...subscription.rotation, everyMs: 10 * minute, promiseMs: 20 * minute },
-    })),
-  }));
+  on.restart(rotateQuickly);
 });
 afterAll(() => on.close());
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startBrokerOnStack, type BrokerOnStack } from '../support/broker-on-stack.ts';
+import { rotateQuickly } from '../support/quick-rotation.ts';
 import { openService, type Process, type Service } from './service.ts';
 
 const examples = join(import.meta.dirname, '../../examples');
@@ -14,13 +15,7 @@ let service: Service;
 
 beforeAll(async () => {
   on = await startBrokerOnStack({ storage: true });
-  on.restart((config) => ({
-    ...config,
-    subscriptions: config.subscriptions.map((subscription) => ({
-      ...subscription,
-      rotation: subscription.rotation && { ...subscription.rotation, everyMs: 10 * minute, promiseMs: 20 * minute },
-    })),
-  }));
+  on.restart(rotateQuickly);
   service = await openService(on, 'billing');
 });
 afterAll(async () => {

@@ -19,6 +19,9 @@ const answers = {
 const description =
   'An API that this caller may not have and one that does not exist are answered alike, 404. What else a sidecar takes is refused, `unsupported`; so is an API that takes a key alone.';
 
+const forced = (examples: Record<string, string>) =>
+  parameter('query', 'optionsOverride.AcquireTokenOptions.ForceRefresh', forceRefresh, examples, { optional: true });
+
 /** What those call who have used a sidecar. */
 export const sidecarRoutes: readonly Described[] = [
   {
@@ -30,16 +33,7 @@ export const sidecarRoutes: readonly Described[] = [
     isForPlainJson: true,
     summary: 'The Authorization header for an API',
     description,
-    parameters: [
-      name,
-      parameter(
-        'query',
-        'optionsOverride.AcquireTokenOptions.ForceRefresh',
-        forceRefresh,
-        { refreshed: 'true' },
-        { optional: true },
-      ),
-    ],
+    parameters: [name, forced({ refreshed: 'true' })],
     answers,
     codes: ['not-found', 'upstream-rejected'],
   },
@@ -52,16 +46,7 @@ export const sidecarRoutes: readonly Described[] = [
     isForPlainJson: true,
     summary: 'The same, with options in the body',
     description,
-    parameters: [
-      name,
-      parameter(
-        'query',
-        'optionsOverride.AcquireTokenOptions.ForceRefresh',
-        forceRefresh,
-        { asked: 'false' },
-        { optional: true },
-      ),
-    ],
+    parameters: [name, forced({ asked: 'false' })],
     body: {
       schema: 'SidecarOptions',
       isOptional: true,
