@@ -92,6 +92,14 @@ describeInChromium('the dashboard', (visit) => {
     visit.broker.history = () => sampleHistory('draining-secondary');
     const page = await visit.open({ withClock: true, viewport: { width: 390, height: 844 } });
     await page.locator('.history li').nth(8).waitFor();
+    // One past midnight is longer by its date, and may wrap: which are, depends on the hour at which this runs.
+    await page.evaluate(
+      `(() => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync('time { display: inline-block; width: 4em; height: 1em; overflow: hidden; white-space: nowrap }');
+        document.adoptedStyleSheets = [sheet];
+      })()`,
+    );
     const placesOf = () =>
       page.evaluate<number[]>(
         `Array.from(document.querySelectorAll('.line, .slot-card, .buttons, .plan, h4, #clients'), (one) => Math.round(one.getBoundingClientRect().top))`,
