@@ -4,6 +4,7 @@ import { createStack } from '../local/stack/stack.ts';
 import { systemClock as clock } from '../shared/clock.ts';
 import { prepareApp, type Sink } from './audit-app.ts';
 import { askAgainAndAgain } from './hand-outs.ts';
+import { quantile } from './statistics.ts';
 
 /** One way to keep a trail. Latency is at the steady rate. */
 type Row = {
@@ -52,8 +53,8 @@ export async function measureSinks({ cleanup, signal }: Pick<Run, 'cleanup' | 's
     return {
       perSecond: fast.perSecond,
       steadyPerSecond: steady.perSecond,
-      medianMs: quantile(steady.latencies, 0.5),
-      p99Ms: quantile(steady.latencies, 0.99),
+      medianMs: toHundredths(quantile(steady.latencies, 0.5)),
+      p99Ms: toHundredths(quantile(steady.latencies, 0.99)),
       failures: fast.failures + steady.failures,
       recordsPerTransaction: perTransaction(fast.answers, fastTransactions),
       steadyRecordsPerTransaction: perTransaction(steady.answers, steadyTransactions),
@@ -98,10 +99,8 @@ async function runLoad({ broker, tokens, connections, ms, perSecond, signal }: L
   return { answers, failures, latencies, perSecond: Math.round((answers - failures) / seconds) };
 }
 
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return Math.round(value * 100) / 100;
+function toHundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
 
 function perTransaction(records: number, transactions: number): number | undefined {

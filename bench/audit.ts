@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
+import { readArguments, readCount } from '../local/stack/arguments.ts';
 import { runUntilStopped } from '../local/stack/run.ts';
 import { measureSinks, type Measured } from './audit-measure.ts';
 
@@ -51,11 +51,6 @@ async function main(): Promise<void> {
     if (problems.length > 0) run.fail(problems.join(' '));
     else run.end();
   });
-}
-
-function readCount(name: string, text: string): number {
-  const count = Number(text);
-  return Number.isInteger(count) && count > 0 ? count : refuseArguments(`--${name} takes a whole number above 0.`);
 }
 
 /** The load cannot keep its own rate to the last request. */

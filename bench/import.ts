@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
+import { readArguments, readCount } from '../local/stack/arguments.ts';
 import { build as bundle } from 'esbuild';
 import { build, bundlePath } from '../scripts/build.ts';
 import { commonOptions } from '../scripts/bundle-options.ts';
+import { summarise } from './statistics.ts';
 
 const usage = `Usage: npm run bench:import [-- --rounds N --each --json]
 
@@ -36,8 +37,7 @@ async function main(): Promise<void> {
       }),
     usage,
   );
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) refuseArguments('--rounds takes a whole number above 0.');
+  const rounds = readCount('rounds', values.rounds);
   await build();
   // Inside the project, so that the unbundled code finds its packages.
   const folder = mkdtempSync(join(root, 'dist', 'import-'));
@@ -84,21 +84,10 @@ function measure(files: Readonly<Record<string, string>>, rounds: number): Row[]
       if (round >= 0) times.get(name)?.push(elapsed);
     }
   }
-  return Array.from(times, ([name, all]) =>
-    toRow(
-      name,
-      all.toSorted((a, b) => a - b),
-    ),
-  );
-}
-
-function toRow(name: string, sorted: number[]): Row {
-  return {
-    name,
-    medianMs: sorted[Math.floor(sorted.length / 2)] ?? 0,
-    leastMs: sorted[0] ?? 0,
-    mostMs: sorted.at(-1) ?? 0,
-  };
+  return Array.from(times, ([name, all]) => {
+    const { median: medianMs, least: leastMs, most: mostMs } = summarise(all);
+    return { name, medianMs, leastMs, mostMs };
+  });
 }
 
 const script = `

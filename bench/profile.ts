@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
+import { readArguments, readCount } from '../local/stack/arguments.ts';
 import { runUntilStopped } from '../local/stack/run.ts';
 import { costOf } from './profile-cost.ts';
 import { serveBroker } from './subjects/served.ts';
@@ -27,8 +27,7 @@ const { values } = readArguments(
     }),
   usage,
 );
-const seconds = Number(values.seconds);
-if (!Number.isInteger(seconds) || seconds < 1) refuseArguments('--seconds takes a whole number above 0.');
+const seconds = readCount('seconds', values.seconds);
 const folder = resolve(values.out);
 
 await runUntilStopped(async ({ cleanup, end }) => {

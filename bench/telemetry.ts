@@ -1,30 +1,23 @@
 import { parseArgs } from 'node:util';
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { createNoopMeter } from '@opentelemetry/api';
-import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
+import { readArguments, readCount } from '../local/stack/arguments.ts';
 import { systemClock as clock } from '../shared/clock.ts';
-import { createFingerprints } from '../shared/credentials/fingerprint.ts';
 import { createHeaderSets } from '../shared/credentials/header-set.ts';
-import { createKeys, type KeyCache } from '../shared/credentials/keys.ts';
-import { createTokens, type TokenCache } from '../shared/credentials/tokens.ts';
+import type { KeyCache } from '../shared/credentials/keys.ts';
+import type { TokenCache } from '../shared/credentials/tokens.ts';
 import { jsonAnswer } from '../shared/http/answer.ts';
 import { createAudited, type Decide } from '../shared/http/audited.ts';
 import { serve, type HttpHandler } from '../shared/http/serve.ts';
-import type {
-  ApiName,
-  CallerName,
-  ClientName,
-  Guid,
-  ScopeName,
-  SecretName,
-  SubscriptionName,
-} from '../shared/names.ts';
+import type { ApiName, CallerName } from '../shared/names.ts';
 import type { Audit } from '../shared/telemetry/audit.ts';
 import { countAsked, countAuditFailures, countDecisions } from '../shared/telemetry/measured.ts';
 import { createMetrics } from '../shared/telemetry/metrics.ts';
 import { withTrace } from '../shared/trace-context.ts';
-import { createMemoryIssuer, createMemoryStore } from '../test/support/memory-ports.ts';
 import { createMeasuring } from '../test/support/metrics-reader.ts';
+import { measureCpu } from './cpu.ts';
+import { median } from './statistics.ts';
+import { client, createCaches, scopeOf, subscription } from './subjects/caches.ts';
 
 const usage = `Usage: npm run bench:telemetry [-- --rounds N --json]
 
@@ -37,36 +30,8 @@ reads in memory, in turns, in one process.
 `;
 
 const handOutsInRound = 5_000;
-const [subscription, client, scope] = ['core', 'okq8', 'api://api/.default'] as [
-  SubscriptionName,
-  ClientName,
-  ScopeName,
-];
-const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c' as Guid;
+const scope = scopeOf(0);
 const accepting: Audit = { accept: async () => {} };
-
-function createCaches(): { keys: KeyCache; tokens: TokenCache } {
-  const vault = createMemoryStore({ core: 'key', secret: 'secret', fingerprint: 'f'.repeat(32) });
-  const { issuer } = createMemoryIssuer(clock, { [clientId]: 'secret' });
-  const upstreamTimeoutMs = () => 3_000;
-  const ignore = () => {};
-  const fingerprints = createFingerprints(clock, vault.store, {
-    secretName: 'fingerprint' as SecretName,
-    upstreamTimeoutMs,
-    onFailure: ignore,
-  });
-  const terms = { headerLifetimeMs: 300_000, readAgeMs: 60_000, skewMs: 10_000, upstreamTimeoutMs: 3_000 };
-  const keysOf = createKeys({ clock, store: vault.keyStore, fingerprints }, { terms: () => terms, onFailure: ignore });
-  const tokensOf = createTokens(
-    { clock, store: vault.store, issuer, fingerprints },
-    { upstreamTimeoutMs, onFailure: ignore, onExpiring: ignore },
-  );
-  const registration = { name: client, tenantId: clientId, clientId, secretName: 'secret' as SecretName };
-  return {
-    keys: keysOf(new Map([[subscription, { secretName: 'core' as SecretName, isRotated: false }]])),
-    tokens: tokensOf([{ ...registration, scopes: new Set([scope]) }]),
-  };
-}
 
 /** A hand-out without the caller's token: what is around it is the same in all variants. */
 function createHandler({ keys, tokens }: { keys: KeyCache; tokens: TokenCache }, audit: Audit): HttpHandler {
@@ -85,7 +50,7 @@ function createHandler({ keys, tokens }: { keys: KeyCache; tokens: TokenCache },
 
 function createMeasuredHandler(meter: Parameters<typeof createMetrics>[1]): HttpHandler {
   const metrics = createMetrics(clock, meter);
-  const { keys, tokens } = createCaches();
+  const { keys, tokens } = createCaches({ scopes: 1 });
   const asked = {
     keys: { of: countAsked(metrics, 'key', (name) => keys.of(name)) },
     tokens: { ...tokens, of: countAsked(metrics, 'token', (name, forScope) => tokens.of(name, forScope)) },
@@ -99,7 +64,7 @@ const context = new InvocationContext({ functionName: 'headers', logHandler: () 
 
 const variants: Readonly<Record<string, () => Promise<unknown>>> = (() => {
   const [plain, api, sdk] = [
-    createHandler(createCaches(), accepting),
+    createHandler(createCaches({ scopes: 1 }), accepting),
     createMeasuredHandler(createNoopMeter()),
     createMeasuredHandler(createMeasuring().meter),
   ];
@@ -111,18 +76,6 @@ const variants: Readonly<Record<string, () => Promise<unknown>>> = (() => {
     'the same in a trace': () => withTrace(traceContext, async () => {}),
   };
 })();
-
-/** Microseconds of the processor's time for each: what else the machine does counts less than on a clock. */
-async function measure(run: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  for (let at = 0; at < handOutsInRound; at += 1) await run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / handOutsInRound;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
-}
 
 async function main(): Promise<void> {
   const { values } = readArguments(
@@ -136,12 +89,11 @@ async function main(): Promise<void> {
       }),
     usage,
   );
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1) refuseArguments('--rounds takes a whole number above 0.');
+  const rounds = readCount('rounds', values.rounds);
   const measured = new Map<string, number[]>(Object.keys(variants).map((name) => [name, []]));
   for (let round = -1; round < rounds; round += 1) {
     for (const [name, run] of Object.entries(variants)) {
-      const each = await measure(run);
+      const each = await measureCpu(handOutsInRound, run);
       // The first round warms up.
       if (round >= 0) measured.get(name)?.push(each);
     }

@@ -21,6 +21,12 @@ export function refuseArguments(reason: string): never {
   return process.exit(2);
 }
 
+/** A whole number above 0, from what was written of the option of that name; ends the command for anything else. */
+export function readCount(name: string, text: string): number {
+  const count = Number(text);
+  return Number.isInteger(count) && count > 0 ? count : refuseArguments(`--${name} takes a whole number above 0.`);
+}
+
 /** A port number, from what was written; ends the command for anything else. */
 export function readPort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
