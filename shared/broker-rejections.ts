@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createGatewayProbe } from './azure/gateway-probe.ts';
-import { alternateOf } from './azure/key-tags.ts';
-import { createManualAuthority } from './azure/manual-authority.ts';
 import type { Credentials } from './broker-credentials.ts';
 import type { Rotation } from './broker-rotation.ts';
 import type { Worker } from './broker-worker.ts';
-import type { Config, SubscriptionConfig } from './config/config.ts';
+import type { Config } from './config/config.ts';
 import { createRejections, type Looks, type Rejections } from './credentials/rejections.ts';
 import type { SubscriptionName } from './names.ts';
 import { createFallBack } from './rotation/fall-back.ts';
@@ -27,7 +25,7 @@ export function buildRejections(
   return (config, credentials, rotation) => {
     const { headerSets, keys, tokens } = credentials;
     const probeOf = buildProbes(worker, config);
-    const fallBack = buildFallBack(worker, config, credentials, rotation);
+    const fallBack = buildFallBack(worker, credentials, rotation);
     return createRejections({ clock, headerSets, keys, tokens, probeOf, looks, onRefused, fallBack });
   };
 }
@@ -47,25 +45,18 @@ function buildProbes({ clock }: Worker, { subscriptions, broker }: Config): Depe
 
 /** Where a subscription is not rotated, nothing is known of its other slot. */
 function buildFallBack(
-  { clock, log, vault, instance: runner }: Worker,
-  { subscriptions }: Config,
+  { clock, log, instance: runner }: Worker,
   { fingerprints }: Credentials,
   { records, rotated }: Rotation,
 ): Dependencies['fallBack'] {
   if (!records) return async () => false;
   const loadFingerprintOf = async (signal: AbortSignal) => (await fingerprints.get(0, signal)).value;
   const fallBack = createFallBack({ clock, records, loadFingerprintOf, createOperationId: randomUUID }, { runner });
-  const rememberedOf = ({ secret }: SubscriptionConfig) =>
-    createManualAuthority(
-      { publisher: vault.publisherOf(secret), store: vault.store },
-      { alternate: alternateOf(secret) },
-    );
-  const remembered = new Map(subscriptions.map((subscription) => [subscription.name, rememberedOf(subscription)]));
   return async (subscription, refused) => {
-    const [one, ofVault] = [rotated.find((each) => each.subscription === subscription), remembered.get(subscription)];
-    if (!one || !ofVault) return false;
+    const endangered = rotated.find((each) => each.subscription === subscription);
+    if (!endangered) return false;
     try {
-      return await fallBack({ ...one, remembered: ofVault }, refused, log);
+      return await fallBack(endangered, refused, log);
     } catch (error) {
       log.warn('rotation-failed', { subscription, ...describeError(error) });
       // It may have got as far as that.

@@ -20,10 +20,10 @@ import { BrokerError } from './errors.ts';
 import { createKept, createKeptByName } from './kept.ts';
 import type { ClientName, ScopeName, SecretName, SubscriptionName } from './names.ts';
 import type { Refreshing } from './refreshing.ts';
+import type { Endangered } from './rotation/fall-back.ts';
 import type { RotationPolicy } from './rotation/policy.ts';
 import type { KeyAuthority, KeyPublisher, RecordStore, SteeringStore } from './rotation/ports.ts';
 import { recordFormat } from './rotation/record-format.ts';
-import type { Rotated } from './rotation/runner.ts';
 import { shortestDrainMs } from './rotation/terms.ts';
 import { createTick, type Tick } from './rotation/tick.ts';
 import type { CredentialKind, Log } from './telemetry/log.ts';
@@ -86,7 +86,7 @@ type Surroundings = {
 /** How every subscription is moved whose configuration has a rotation, and where that is written down. */
 export type Rotation = {
   readonly tick: Tick;
-  readonly rotated: readonly Rotated[];
+  readonly rotated: readonly Endangered[];
   readonly policies: ReadonlyMap<SubscriptionName, RotationPolicy>;
   /** Absent where nothing can be rotated. */
   readonly records: (RecordStore & SteeringStore) | undefined;
@@ -124,10 +124,10 @@ export function buildRotations(surroundings: Surroundings): RotationOf {
 }
 
 /** What is rotated by one configuration after another; the same objects where nothing that is said of them has changed. */
-function buildRotated(surroundings: Surroundings): (config: Config) => readonly Rotated[] {
+function buildRotated(surroundings: Surroundings): (config: Config) => readonly Endangered[] {
   const { clock, vault } = surroundings;
   const authoritiesOf = buildAuthorities(surroundings);
-  const keep = createKeptByName<SubscriptionName, Rotated | undefined>();
+  const keep = createKeptByName<SubscriptionName, Endangered | undefined>();
 
   return (config) => {
     const authorityOf = authoritiesOf(config);
@@ -142,6 +142,7 @@ function buildRotated(surroundings: Surroundings): (config: Config) => readonly 
         policy: toPolicy(broker, rotation, authority),
         authority: authorityOf(subscription, authority, publisher),
         publisher,
+        remembered: rememberKeys(vault, secret, publisher),
         probe: createGatewayProbe(clock, { ...probe, upstreamTimeoutMs: broker.upstreamTimeoutMs }),
       };
     });
@@ -202,10 +203,15 @@ export function buildAuthorities({
           return portal.authorityOf(authority.subscription);
         }
         case 'manual':
-          return createManualAuthority({ publisher, store: vault.store }, { alternate: alternateOf(secret) });
+          return rememberKeys(vault, secret, publisher);
       }
     };
   };
+}
+
+/** What the vault holds of both keys: all that is known of them where a person regenerates them, or while their authority is down. */
+function rememberKeys({ store }: Vault, secret: SecretName, publisher: KeyPublisher): KeyAuthority {
+  return createManualAuthority({ publisher, store }, { alternate: alternateOf(secret) });
 }
 
 function sessionOf({ url, email }: PortalConfig): string {

@@ -1,4 +1,4 @@
-import { at, textAt, type Members } from '../infra/members.ts';
+import { at, listAt, textAt, type Members } from '../infra/members.ts';
 import { appRoles, changeOf, secondChangeOf, type AppRole, type Change } from './application.ts';
 import { GraphRefused, type Graph } from './graph.ts';
 
@@ -140,8 +140,7 @@ async function bringGrants(
 
 /** That of the registration: a role that somebody else has made has another. */
 function idOf(application: Members, role: AppRole): string {
-  const roles = application['appRoles'];
-  const found: unknown = Array.isArray(roles) ? roles.find((each) => textAt(each, 'value') === role) : undefined;
+  const found = listAt(application, 'appRoles').find((each) => textAt(each, 'value') === role);
   return textAt(found, 'id') || appRoles[role].id;
 }
 

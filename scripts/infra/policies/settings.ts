@@ -100,21 +100,15 @@ function settingsOf(environment: Environment): Resource[] {
 
 function wronglySet(resource: Resource): string[] {
   const set = Object.keys(resource.properties);
-  const known = Object.keys(settingsTable) as SettingName[];
-  const absent = known.filter((name) => !left.has(name) && !set.includes(name));
-  const unknown = set.filter(
-    (name) => !ofThePlatform.has(name) && (!known.some((each) => each === name) || isLeft(name)),
-  );
+  const wanted = (Object.keys(settingsTable) as SettingName[]).filter((name) => !left.has(name));
+  const absent = wanted.filter((name) => !set.includes(name));
+  const unknown = set.filter((name) => !ofThePlatform.has(name) && !wanted.some((each) => each === name));
   const lacking = Array.from(ofThePlatform).filter((name) => !set.includes(name));
   return [
     ...absent.map((name) => `${name} is not set. ${settingsTable[name].remedy}`),
     ...lacking.map((name) => `${name} is not set: the platform needs it.`),
     ...unknown.map((name) => `${name} is set, and nobody reads it there.`),
   ].map((what) => `${nameOf(resource)}: ${what}`);
-}
-
-function isLeft(name: string): boolean {
-  return Array.from(left).some((each) => each === name);
 }
 
 function wronglyValued(resource: Resource): string[] {
