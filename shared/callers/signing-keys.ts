@@ -11,6 +11,8 @@ const refreshMs = 3_600_000;
 const unknownKidMs = 300_000;
 /** RFC 7518, section 3.3. */
 const leastModulusBits = 2_048;
+/** FIPS 186-5, section A.1.1. With the exponent 1 anybody can sign: what is signed is its own signature. */
+const leastExponent = 65_537n;
 
 type KeySet = ReadonlyMap<string, Published>;
 type Published = { readonly jwk: PublishedKey; readonly key: CryptoKey };
@@ -90,16 +92,25 @@ function keyOf(keys: KeySet, kid: string): CryptoKey {
   return published.key;
 }
 
-/** RSA, for signatures, of a length that RFC 7518 allows, and of this issuer where Entra says whose it is: by name, or with `{tenantid}` for any tenant's. */
+/** RSA, for signatures, strong enough, and of this issuer where Entra says whose it is: by name, or with `{tenantid}` for any tenant's. */
 function isUsable(jwk: PublishedKey, { issuer, tenantId }: Issuer): boolean {
   return (
     jwk.kty === 'RSA' &&
-    typeof jwk.n === 'string' &&
-    Buffer.from(jwk.n, 'base64url').length * 8 >= leastModulusBits &&
+    isStrong(jwk) &&
     (jwk.use ?? 'sig') === 'sig' &&
     (jwk.alg ?? 'RS256') === 'RS256' &&
     (jwk.issuer ?? issuer).replace('{tenantid}', tenantId) === issuer
   );
+}
+
+function isStrong({ n, e }: PublishedKey): boolean {
+  return readWhole(n).toString(2).length >= leastModulusBits && readWhole(e) >= leastExponent;
+}
+
+/** A whole number in base64url (RFC 7518, section 2). Zeros before it make it no greater. 0 for what is none. */
+function readWhole(text: unknown): bigint {
+  const bytes = typeof text === 'string' ? Buffer.from(text, 'base64url').toString('hex') : '';
+  return BigInt(`0x0${bytes}`);
 }
 
 /** A key that is still published stays the same object: what was verified with it goes on being known as good. */

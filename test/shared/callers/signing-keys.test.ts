@@ -145,8 +145,13 @@ describe('a key', () => {
   });
 
   const weak = createSigner('weak', 1_024);
+  const lengthen = (n: string) => Buffer.concat([Buffer.alloc(128), Buffer.from(n, 'base64url')]).toString('base64url');
   test.each<[string, PublishedKey]>([
     ['is shorter than 2048 bits', weak.jwk],
+    ['is shorter than 2048 bits, zeros before it aside', { ...weak.jwk, n: lengthen(weak.jwk.n ?? '') }],
+    ['has the exponent 1', { ...two.jwk, e: 'AQ' }],
+    ['has the exponent 3', { ...two.jwk, e: 'Aw' }],
+    ['has an exponent that is no text', { ...two.jwk, e: 65_537 } as object as PublishedKey],
     ['is of another issuer', { ...two.jwk, issuer: 'https://login.microsoftonline.com/other/v2.0' }],
     ['is of any tenant of another cloud', { ...two.jwk, issuer: 'https://login.microsoftonline.us/{tenantid}/v2.0' }],
     ['is for encryption', { ...two.jwk, use: 'enc' }],
