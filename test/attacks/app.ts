@@ -6,7 +6,7 @@ import { startHost } from '../local/host/child.ts';
 import { send, type Answer, type Sent } from './wire.ts';
 
 /** How many entries all maps and sets of a process hold, and how many bytes its heap has in use, once garbage is collected. */
-export type Weight = { readonly entries: number; readonly heap: number };
+type Weight = { readonly entries: number; readonly heap: number };
 
 /** The app in the Functions host, in a process of its own. */
 export type App = {

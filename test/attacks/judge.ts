@@ -30,7 +30,7 @@ export async function judge(at: Scene, [, make, status, code, reason]: Row): Pro
   ];
 }
 
-export async function countAsked(at: Pick<Scene, 'asked'>): Promise<number> {
+async function countAsked(at: Pick<Scene, 'asked'>): Promise<number> {
   return (await at.asked()).reduce((sum, { count }) => sum + count, 0);
 }
 
