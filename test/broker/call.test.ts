@@ -309,7 +309,7 @@ describe('an answer', () => {
     expect([status, text.includes('half')]).toEqual([503, false]);
   });
 
-  test('that never comes is given up at the deadline', async () => {
+  test('that never comes is given up at the deadline (guarantee 8)', async () => {
     answers.set('/core/x', () => void on.clock.advance(5_000));
     const { status, text } = await send('/v1/call/core/x');
     expect([status, text.includes('may have been done')]).toEqual([503, true]);

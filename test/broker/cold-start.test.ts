@@ -13,7 +13,7 @@ const answered = (counts: RequestCount[]) =>
     counts.flatMap(({ target, path, status, count }) => (status === 200 ? [[`${target} ${path}`, count]] : [])),
   );
 
-test('500 cold requests from several callers cause one token request for each client and scope, and one read of each secret', async () => {
+test('500 cold requests from several callers cause one token request for each client and scope, and one read of each secret (guarantee 5)', async () => {
   const [billing, reporting, bookkeeping] = await Promise.all(
     ['billing', 'reporting', 'bookkeeping'].map((caller) => on.token(caller)),
   );

@@ -62,7 +62,7 @@ const statusOf = async (caller: string, api: string) =>
   (await on.headers(api, { token: await on.token(caller) })).status;
 
 describe('a new configuration in the blob', () => {
-  test('is in use within half a minute: whom it removes is refused, whom and what it adds is served', async () => {
+  test('is in use within half a minute: whom it removes is refused, whom and what it adds is served (guarantee 2)', async () => {
     expect(await statusOf('reporting', 'core')).toBe(200);
     expect(await statusOf('stranger', 'core')).toBe(403);
     const { clientId, objectId } = callers['stranger'] ?? {};

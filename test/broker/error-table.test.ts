@@ -39,7 +39,7 @@ describe('400 invalid-request', () => {
   });
 });
 
-describe('401', () => {
+describe('401 (guarantee 1)', () => {
   test('missing-token challenges, with no error code', async () => {
     const reply = await on.headers('core');
     expect(codeOf(reply)).toEqual({ status: 401, code: 'missing-token' });
@@ -101,7 +101,7 @@ describe('403 forbidden', () => {
     expect(codeOf(await on.headers('core', { token }))).toEqual({ status: 403, code: 'forbidden' });
   });
 
-  test('comes from the policy of now, though header sets are cached', async () => {
+  test('comes from the policy of now, though header sets are cached (guarantee 2)', async () => {
     expect((await on.headers('core', { token: billing })).status).toBe(200);
     on.restart((config) => ({
       ...config,

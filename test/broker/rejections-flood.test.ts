@@ -12,7 +12,7 @@ const withoutLimit = (config: Config): Config => ({
   callers: config.callers.map((caller) => ({ ...caller, rateLimit: { perSecond: 1e9, burst: 1e9 } })),
 });
 
-describe('1,000 false reports a second from one caller', () => {
+describe('1,000 false reports a second from one caller (guarantee 5)', () => {
   let on: BrokerOnStack;
   beforeAll(async () => {
     on = await startBrokerOnStack();

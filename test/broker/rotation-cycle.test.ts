@@ -25,7 +25,7 @@ const steps = () =>
     (line) => line.event === 'rotation-step' && line['subscription'] === 'okq8-core' && line['from'] !== line['to'],
   );
 
-test('the timer rotates the secondary and then the primary key, and no header set fails before its expiry', async () => {
+test('the timer rotates the secondary and then the primary key, and no header set fails before its expiry (guarantee 7)', async () => {
   const before = on.stack.apiManagement.keys('okq8-core');
   const held: HeaderSet[] = [];
   const refused: number[] = [];

@@ -3,7 +3,7 @@ import { untilAborted, withDeadline } from '../../shared/deadline.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 
-test('what ignores its abort signal is given up all the same', async () => {
+test('what ignores its abort signal is given up all the same (guarantee 8)', async () => {
   const clock = createManualClock();
   const stubborn = withDeadline(clock, 3_000, 'vault-unavailable', () => new Promise(() => {}));
   const given = expect(stubborn).rejects.toMatchObject({ reason: 'vault-unavailable' });

@@ -26,7 +26,7 @@ const runners: readonly (readonly number[])[] = [[0], [1, -1]];
 const expectedInterleavings = 2_320;
 const states = ['idle', ...['regenerating', 'settling', 'publishing', 'draining'].flatMap(ofBothSlots)];
 
-describe('an accident at every write and every effect', () => {
+describe('an accident at every write and every effect (guarantee 7)', () => {
   let interleavings = 0;
   let fallBacks = 0;
   const seenStates = new Set<string>();

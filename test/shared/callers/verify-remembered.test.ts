@@ -100,7 +100,7 @@ describe('a good token', () => {
   });
 });
 
-describe('what is remembered', () => {
+describe('what is remembered (guarantee 5)', () => {
   test('never grows past its bound, and the longest unused goes first', async () => {
     const cacheLimit = 20;
     const verifier = createVerifier([ours], { cacheLimit });

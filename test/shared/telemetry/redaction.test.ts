@@ -19,7 +19,7 @@ function leakyError(): Error {
   return error;
 }
 
-describe('what is said of an error', () => {
+describe('what is said of an error (guarantee 3)', () => {
   test('that is ours is its code and reason, whatever its cause and stack say', () => {
     const error = new BrokerError('entra-secret-wrong', { cause: leakyError(), retryAfterMs: 5 });
     expect(describeError(error)).toEqual({ code: 'upstream-rejected', reason: 'entra-secret-wrong' });

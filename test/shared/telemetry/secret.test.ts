@@ -6,7 +6,7 @@ const text = 'CANARYfeedface';
 const secret = new Secret(text);
 const redacted = '[redacted]';
 
-describe('a secret', () => {
+describe('a secret (guarantee 3)', () => {
   test('is told by open() alone', () => {
     expect(secret.open()).toBe(text);
   });
