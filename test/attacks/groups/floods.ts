@@ -47,7 +47,7 @@ function different(what: string, found: object, expected: object): string[] {
   return one === other ? [] : [`${what} ${one} in place of ${other}`];
 }
 
-const count = 150;
+const count = 90;
 const report = (token: string, body: string): Sent => ({
   method: 'POST',
   path: `${headersPath}/rejections`,
