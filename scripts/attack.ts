@@ -9,7 +9,7 @@ import { toFigures, toProofTable, toTable } from './attack/report.ts';
 import { sabotages } from './attack/sabotages.ts';
 
 const usage = `Usage: npm run attack -- [--group NAME] [--json]
-       npm run attack -- --sabotage [--json]
+       npm run attack -- --sabotage [--group NAME] [--json]
 
 Attacks the whole app, over sockets, on a local stack of its own: forged tokens, confused claims, paths, headers, methods,
 policy, the operators' routes, what refusals tell, floods. Each attack must get exactly its status and code, nothing of
@@ -18,7 +18,7 @@ secret in any output, and nothing in memory.
 
   --group NAME  only this group; may be given again
   --sabotage    takes each of ${sabotages.length} defences away, one at a time, in a temporary copy of this repository, and runs the attacks
-                that must notice
+                that must notice; with --group, those that this group must notice
   --json        prints one object with the figures on stdout, instead of a table
   --help
 
@@ -41,7 +41,6 @@ const { values } = readArguments(
 const chosen = groups.filter(({ name }) => values.group?.includes(name) ?? true);
 const unknown = values.group?.find((name) => !groups.some((group) => group.name === name));
 if (unknown !== undefined) refuseArguments(`There are the groups “${groups.map(({ name }) => name).join('”, “')}”.`);
-if (values.sabotage && values.group) refuseArguments('--sabotage chooses its groups itself.');
 
 await runUntilStopped(async (run) => {
   await (values.sabotage ? sabotage(run) : attack(run));
@@ -61,7 +60,7 @@ async function attack({ fail }: Run): Promise<void> {
 
 async function sabotage({ cleanup, fail }: Run): Promise<void> {
   const proofs = await proveAll(cleanup, {
-    sabotages,
+    sabotages: sabotages.filter((each) => chosen.some(({ name }) => each.groups.includes(name))),
     copies: availableParallelism(),
     onProof: ({ defence, outcome }) => process.stderr.write(`${outcome}: ${defence}\n`),
   });

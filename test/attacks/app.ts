@@ -14,8 +14,8 @@ export type App = {
   ask(sent: Sent): Promise<Answer>;
   /** The audit records of a request. All that it left is there once it was answered. */
   recordsOf(requestId: string): Promise<readonly AuditRecord[]>;
-  /** Every line that the process has printed. */
-  readonly lines: readonly string[];
+  /** All that the process has printed: its log, and whatever else. */
+  printed(): string;
   weigh(): Promise<Weight>;
   stop(): Promise<void>;
 };
@@ -28,12 +28,14 @@ export async function startApp({ root, settings, isSignInOn = false }: Start): P
   const env = { ...settings, NODE_OPTIONS: `--import ${probe} --disable-warning=ExperimentalWarning` };
   const host = await startHost({ root, args: isSignInOn ? ['--sign-in'] : [], env });
   const lines = host.stderr().split('\n');
+  const strays: string[] = [];
   const records = new Map<string, AuditRecord[]>();
   host.process.stderr?.on('data', (chunk: string) => {
     // The end of a line may come with the next chunk.
     const [first = '', ...others] = chunk.split('\n');
     lines.push(`${lines.pop() ?? ''}${first}`, ...others);
   });
+  host.process.stdout?.on('data', (chunk: Buffer) => strays.push(String(chunk)));
   let read = 0;
   const readLines = () => {
     for (const line of lines.slice(read, -1)) readRecord(line, records);
@@ -48,7 +50,7 @@ export async function startApp({ root, settings, isSignInOn = false }: Start): P
       readLines();
       return records.get(requestId) ?? [];
     },
-    lines,
+    printed: () => [...lines, ...strays].join('\n'),
     weigh: async () => {
       const weighed = once(host.process, 'message');
       host.process.send('weigh');

@@ -1,6 +1,5 @@
 import { findCanaries } from '../../scripts/canaries.ts';
 import type { AuditRecord } from '../../shared/telemetry/audit.ts';
-import type { App } from './app.ts';
 import { mark, type Row } from './attack.ts';
 import type { Scene } from './scene.ts';
 import type { Answer, Sent } from './wire.ts';
@@ -54,9 +53,9 @@ async function listAsked(at: Pick<Scene, 'asked'>): Promise<Map<string, number>>
   return counts;
 }
 
-/** Nothing of a secret in what a process has printed. */
-export function judgeLines({ lines }: App): readonly string[] {
-  return findCanaries(lines.join('\n')).map((where) => `a secret was printed, ${where}`);
+/** Nothing of a secret in what was printed. */
+export function judgePrinted(at: Pick<Scene, 'printed'>): readonly string[] {
+  return findCanaries(at.printed()).map((where) => `a secret was printed, ${where}`);
 }
 
 function judgePlatform({ body, headers }: Answer): string[] {

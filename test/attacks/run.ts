@@ -1,5 +1,5 @@
 import type { Group, Siege } from './attack.ts';
-import { judge, judgeLines } from './judge.ts';
+import { judge, judgePrinted } from './judge.ts';
 import { openScene, type Scene } from './scene.ts';
 
 /** What was wrong with one case. */
@@ -10,7 +10,7 @@ export async function runGroups(groups: readonly Group[], onFailure: (failure: F
   const at = await openScene();
   try {
     for (const group of groups) await runGroup(at, group, onFailure);
-    const printed = [...judgeLines(at.app), ...judgeLines(at.signedIn)];
+    const printed = judgePrinted(at);
     if (printed.length > 0) onFailure({ group: 'all', attack: 'what was printed', wrong: printed });
   } finally {
     await at.close();

@@ -21,6 +21,8 @@ export type Scene = Forge & {
   restart(): Promise<void>;
   /** Everything that the upstreams were asked since the start. */
   asked(): Promise<readonly RequestCount[]>;
+  /** All that was printed, by workers that are no more as well. */
+  printed(): string;
   /** An address that would be counted if the app asked for anything there. */
   readonly listener: string;
   close(): Promise<void>;
@@ -57,6 +59,7 @@ async function open(stack: Stack): Promise<Scene> {
   const start = { root: folder, settings };
   let [app, signedIn] = await Promise.all([startApp(start), startApp({ ...start, isSignInOn: true })]);
   await Promise.all([warm(app, forge), warm(signedIn, forge)]);
+  const workers = [app, signedIn];
 
   return {
     ...forge,
@@ -71,8 +74,10 @@ async function open(stack: Stack): Promise<Scene> {
     restart: async () => {
       await app.stop();
       app = await startApp(start);
+      workers.push(app);
     },
     asked: async () => (await steer('GET', '/requests')) as RequestCount[],
+    printed: () => workers.map((worker) => worker.printed()).join('\n'),
     listener: stack.ready().gateways[0],
     close: async () => {
       await Promise.all([app.stop(), signedIn.stop()]);
