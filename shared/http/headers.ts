@@ -2,6 +2,7 @@ import Negotiator from 'negotiator';
 import type { Clock } from '../clock.ts';
 import type { HeaderSet, HeaderSets } from '../credentials/header-set.ts';
 import { toTimestamp } from '../names.ts';
+import { readAccept } from './accept.ts';
 import { jsonAnswer, type Answer } from './answer.ts';
 import { noteSet, readAsked, type Admission, type Offer } from './asked.ts';
 import type { Decide } from './audited.ts';
@@ -18,7 +19,7 @@ export function createHeadersRoute({ clock, headerSets, setIds, ...admission }: 
     const set = await headerSets.handOut(requirement, signal);
     const wallMs = clock.wall();
     noteSet(facts, set, wallMs);
-    if (wantsText(request.headers.get('accept'))) return toText(set);
+    if (wantsText(readAccept(request))) return toText(set);
     return toJson(offer, { ...set, id: await setIds.seal(set.id, recipient, signal) }, wallMs);
   };
 }

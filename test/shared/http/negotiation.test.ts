@@ -36,6 +36,11 @@ describe('the form of a header set', () => {
     expect(await typeFor({ accept })).toBe(type);
   });
 
+  test('is what an Accept of 1,024 characters asks for; a longer one is not read, because that takes ever longer', async () => {
+    expect(await typeFor({ accept: `text/plain,${'a/b,'.repeat(253)}` })).toBe(text);
+    expect(await typeFor({ accept: `text/plain,${'a/b,'.repeat(254)}` })).toBe(json);
+  });
+
   test('for Accept: text/plain; charset=utf-8 is text', async () => {
     expect(await typeFor({ accept: text })).toBe(text);
   });
