@@ -4,7 +4,7 @@ import type { Credentials } from './broker-credentials.ts';
 import type { Rotation } from './broker-rotation.ts';
 import type { Worker } from './broker-worker.ts';
 import { readPrincipal } from './callers/operator-principal.ts';
-import { createRateLimiter } from './callers/rate.ts';
+import { createRateLimiter, type RateLimit } from './callers/rate.ts';
 import type { Config } from './config/config.ts';
 import type { ConfigState } from './config/reload.ts';
 import type { ClientScopes } from './credentials/tokens.ts';
@@ -13,7 +13,7 @@ import { createAudited } from './http/audited.ts';
 import { commands } from './http/contract/rotation.ts';
 import type { StatusAnswer } from './http/contract/status.ts';
 import type { Offer } from './http/asked.ts';
-import { createOperatorAuthenticate, type AuthenticateOperator } from './http/operator.ts';
+import { createOperatorAuthenticate, type AuthenticateOperator, type OperatorShare } from './http/operator.ts';
 import { createRotationRoute } from './http/rotations.ts';
 import type { Route } from './http/serve.ts';
 import { createStatusRoute } from './http/status.ts';
@@ -40,13 +40,17 @@ export type Operations = {
   readonly authenticateOperator: AuthenticateOperator;
 };
 
-/** What all operators together may ask of one instance: a few dashboards, and a script. */
+/** What all operators who may only read, and all who may write, may ask of one instance: a few dashboards, and a script. */
 const operatorsLimit = { perSecond: 50, burst: 200 };
+const operatorsLimits = new Map<OperatorShare, RateLimit>([
+  ['readers', operatorsLimit],
+  ['writers', operatorsLimit],
+]);
 
 /** Makes the operators' routes of one configuration after another. */
 export function buildOperations(worker: Worker): (config: Config, parts: Parts) => Operations {
   const { clock, settings } = worker;
-  const limiter = createRateLimiter(clock, new Map([['operators', operatorsLimit]]));
+  const limiter = createRateLimiter(clock, operatorsLimits);
   return (config, parts) => {
     const { trail } = parts;
     const { tenantId } = config.broker;

@@ -27,10 +27,12 @@ export type AuthenticateOperator = (
   signal: AbortSignal,
 ) => Promise<Operator>;
 
+export type OperatorShare = 'readers' | 'writers';
+
 type Dependencies = {
   verifier: TokenVerifier;
-  /** One bucket for all operators. */
-  limiter: RateLimiter<'operators'>;
+  /** A bucket for all who may only read, and one for those who steer, so that none of the former keeps one of the latter waiting. */
+  limiter: RateLimiter<OperatorShare>;
   /** Reads the header of App Service authentication. Absent unless the platform says that it is on: without it, anyone may write that header. */
   readPrincipal: ((header: string) => Principal) | undefined;
 };
@@ -53,7 +55,7 @@ export function createOperatorAuthenticate({ verifier, limiter, readPrincipal }:
     if (clientId !== undefined) facts.clientId = clientId;
     const mayWrite = roles.includes(writeRole);
     if (!mayWrite && (need === 'write' || !roles.includes(readRole))) throw new BrokerError('role-missing');
-    limiter.take('operators');
+    limiter.take(mayWrite ? 'writers' : 'readers');
     return { objectId, clientId, mayWrite };
   };
 }

@@ -84,9 +84,13 @@ describe('who asks', () => {
     expect(facts).toEqual({});
   });
 
-  test('has a share in one bucket for all operators, which nobody else spends', async () => {
-    const { ask } = createFixture({ roles: ['Operations.Read'], isLimited: true });
+  test.each([
+    ['Operations.Read', 'readers'],
+    ['Operations.Write', 'writers'],
+  ])('has a share in the bucket of those who may do the same, which nobody else spends: %s', async (role, bucket) => {
+    const { ask, asked } = createFixture({ roles: [role], isLimited: true });
     expect(await refusalOf(ask())).toEqual({ code: 'too-many-requests', reason: 'rate-limit' });
+    expect(asked).toEqual(['token', bucket]);
     const stranger = createFixture({ isLimited: true });
     expect(await refusalOf(stranger.ask())).toEqual({ code: 'forbidden', reason: 'role-missing' });
     expect(stranger.asked).toEqual(['token']);
