@@ -12,7 +12,7 @@ const random = () => `x${randomBytes(9).toString('hex')}`;
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at));
 const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Requests that have never been seen, are all refused alike, and together ask for no more than so many upstream requests; for none unless told. */
+/** Requests that have never been seen, are all answered alike, and together ask for no more than so many upstream requests; for none unless told. */
 type Flood = readonly [name: string, make: (at: Scene) => readonly Sent[], status: number, mostAsked?: number];
 
 const asSiege = ([name, make, status, most = 0]: Flood): Siege => [
@@ -36,7 +36,7 @@ const [mostEntries, mostHeap] = [50, 2_000_000];
 /** By now everything is loaded that is loaded once. */
 const kept: Siege[1] = async (at) => {
   const before = await at.app.weigh();
-  for (const [, make] of refused) await askAll(at.app, make(at));
+  for (const [, make] of alike) await askAll(at.app, make(at));
   const after = await at.app.weigh();
   const [entries, heap] = [after.entries - before.entries, after.heap - before.heap];
   return [...(entries > mostEntries ? [`${entries} entries`] : []), ...(heap > mostHeap ? [`${heap} bytes`] : [])];
@@ -67,7 +67,7 @@ const asBilling =
 /** Of the last character of a signature of 256 bytes four bits are not used. */
 const spellings = 15;
 
-const refused: readonly Flood[] = [
+const alike: readonly Flood[] = [
   [
     'random kids',
     ({ header, claims }) => {
@@ -92,6 +92,12 @@ const refused: readonly Flood[] = [
   ['random parameters', asBilling((own) => bearer(own, `${headersPath}?${random()}=1`)), 400],
   ['random paths', asBilling((own) => bearer(own, `/${random()}`)), 404],
   ['random calls', asBilling((own) => bearer(own, `/v1/call/${random()}/${random()}`)), 403],
+  // Anybody may ask whether it is ready; nobody has it ask others for that.
+  [
+    'random words to a probe',
+    () => times(count, () => ({ path: '/readyz', headers: [['User-Agent', random()]] })),
+    200,
+  ],
   ['random ids', asBilling((own) => report(own, JSON.stringify({ id: `hs_${random()}`, status: 401 }))), 403],
   [
     'reports of 33 KB',
@@ -180,7 +186,7 @@ export const floods: Group = {
     ['a cold stampede asks each upstream once', stampede],
     ['one loud caller is told to wait, and nobody else', loud],
     ['connections that are never done keep nobody waiting', slow],
-    ...refused.map(asSiege),
+    ...alike.map(asSiege),
     ['nothing is left of any of these', kept],
   ],
 };
