@@ -12,14 +12,16 @@ export type Evaluated = {
  * counts as an import.
  */
 export function evaluatedAtImport({ inputs, outputs }: Metafile, entryPoint: string, outfile: string): Evaluated {
-  const bundled = outputs[outfile]?.inputs ?? {};
+  const { inputs: bundled = {}, imports = [] } = outputs[outfile] ?? {};
+  // An import of which nothing is used is not in the bundle.
+  const asked = new Set(imports.map(({ path }) => path));
   const reached = new Set([entryPoint]);
   const builtins = new Set<string>();
   for (const module of reached) {
     for (const { path, kind, external } of inputs[module]?.imports ?? []) {
       if (kind === 'dynamic-import') continue;
-      if (external) builtins.add(path.replace(/^node:/, ''));
-      else reached.add(path);
+      if (external && asked.has(path)) builtins.add(path.replace(/^node:/, ''));
+      if (!external) reached.add(path);
     }
   }
   const modules = Array.from(reached).filter((module) => (bundled[module]?.bytesInOutput ?? 0) > 0);

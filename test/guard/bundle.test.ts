@@ -29,6 +29,6 @@ test('nothing is in the bundle of what only development takes', () => {
   expect(notInBundle.filter((name) => packages.has(name))).toEqual([]);
 });
 
-test('its import asks for these modules of Node.js alone', () => {
+test('its import can ask for these modules of Node.js alone', () => {
   expect(evaluated.builtins).toEqual(builtinsAtImport);
 });
