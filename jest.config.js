@@ -13,4 +13,7 @@ export default {
   // What mutation testing copies, and the package that the client is published as.
   modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/', '<rootDir>/dist/client/'],
   testTimeout: 30_000,
+  // They wait for processes, pages and deadlines as much as they reckon.
+  maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/longest-first.js',
 };

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../local/stack/arguments.ts';
-import { analyzeMetafile, build as bundle, type Metafile } from 'esbuild';
+import { analyzeMetafile, build as bundle, type Metafile, type OutputFile } from 'esbuild';
 import { buildClient } from './build-client.ts';
 import { commonOptions } from './bundle-options.ts';
 
@@ -15,13 +15,7 @@ export type Built = { readonly bytes: number; readonly metafile: Metafile };
 
 /** Bundles and minifies the app into `dist/`. The file is replaced in one step: a worker that starts meanwhile reads the old one or the new. */
 export async function build(): Promise<Built> {
-  const { metafile, outputFiles } = await bundle({
-    ...commonOptions,
-    outfile: bundlePath,
-    minify: true,
-    metafile: true,
-    write: false,
-  });
+  const { outputFiles, ...built } = await bundleInMemory();
   await mkdir(dirname(bundlePath), { recursive: true });
   const unfinished = `${bundlePath}.${process.pid}.tmp`;
   for (const { path, contents } of outputFiles) {
@@ -29,7 +23,19 @@ export async function build(): Promise<Built> {
     else await writeFile(unfinished, contents);
   }
   await rename(unfinished, bundlePath);
-  return { bytes: metafile.outputs['dist/main.cjs']?.bytes ?? 0, metafile };
+  return built;
+}
+
+/** What `build` writes. */
+export async function bundleInMemory(): Promise<Built & { readonly outputFiles: readonly OutputFile[] }> {
+  const { metafile, outputFiles } = await bundle({
+    ...commonOptions,
+    outfile: bundlePath,
+    minify: true,
+    metafile: true,
+    write: false,
+  });
+  return { bytes: metafile.outputs['dist/main.cjs']?.bytes ?? 0, metafile, outputFiles };
 }
 
 type Share = { readonly name: string; readonly bytes: number };

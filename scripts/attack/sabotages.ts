@@ -130,7 +130,7 @@ export const sabotages: readonly Sabotage[] = [
   {
     defence: 'a header set is its recipient’s to report',
     file: 'shared/http/set-id.ts',
-    from: '!areEqual(sealed, await seal(id, recipient, signal))',
+    from: '!areEqual(sealed, seal(await loadKey(signal), id, recipient))',
     to: "sealed === ''",
     groups: policy,
   },

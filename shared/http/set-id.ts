@@ -28,6 +28,7 @@ const sealLength = 16;
 /** @param fingerprints of this deployment, so that each instance unseals what another has sealed, and Key Vault holds no further key. */
 export function createSetIds(fingerprints: Pick<Refreshing<FingerprintOf>, 'get'>): SetIds {
   const keys = new WeakMap<FingerprintOf, KeyObject>();
+  const lastOf = createLastSealed();
 
   const keyOf = (fingerprintOf: FingerprintOf) => {
     const key = keys.get(fingerprintOf) ?? deriveKey(fingerprintOf);
@@ -35,20 +36,41 @@ export function createSetIds(fingerprints: Pick<Refreshing<FingerprintOf>, 'get'
     return key;
   };
 
-  const seal: SetIds['seal'] = async (id, { caller, api, access = null }, signal) => {
-    const { value } = await fingerprints.get(0, signal);
-    const sealed = JSON.stringify([id, caller.clientId, caller.objectId, api, access]);
-    return id + createHmac('sha256', keyOf(value)).update(sealed).digest('base64url').slice(0, sealLength);
-  };
+  const loadKey = async (signal: AbortSignal) => keyOf((await fingerprints.get(0, signal)).value);
 
   return {
-    seal,
+    seal: async (id, recipient, signal) => {
+      const key = await loadKey(signal);
+      const last = lastOf(recipient);
+      if (last.id !== id || last.key !== key) Object.assign(last, { id, key, sealed: seal(key, id, recipient) });
+      return last.sealed;
+    },
+    // Remembers nothing: what is unsealed is a caller's word.
     unseal: async (sealed, recipient, signal) => {
       const id = sealed.slice(0, -sealLength);
-      if (!areEqual(sealed, await seal(id, recipient, signal))) throw new BrokerError('set-foreign');
+      if (!areEqual(sealed, seal(await loadKey(signal), id, recipient))) throw new BrokerError('set-foreign');
       return id;
     },
   };
+}
+
+type Sealed = { id: string; key: KeyObject | undefined; sealed: string };
+
+/** A place for what each recipient was given last, which it is given until its key or its token changes. There is one for each that the configuration allows. */
+function createLastSealed(): (recipient: Recipient) => Sealed {
+  const callers = new WeakMap<CallerEntry, Map<ApiName, Map<AccessLevel | undefined, Sealed>>>();
+  return ({ caller, api, access }) => {
+    const apis = callers.get(caller) ?? new Map<ApiName, Map<AccessLevel | undefined, Sealed>>();
+    const levels = apis.get(api) ?? new Map<AccessLevel | undefined, Sealed>();
+    const last = levels.get(access) ?? { id: '', key: undefined, sealed: '' };
+    callers.set(caller, apis.set(api, levels.set(access, last)));
+    return last;
+  };
+}
+
+function seal(key: KeyObject, id: string, { caller, api, access }: Recipient): string {
+  const sealed = JSON.stringify([id, caller.clientId, caller.objectId, api, access ?? null]);
+  return id + createHmac('sha256', key).update(sealed).digest('base64url').slice(0, sealLength);
 }
 
 /** A key for this purpose alone: 288 bits, of which each part is a hash under the fingerprint key, as HKDF-Expand makes them (RFC 5869). */

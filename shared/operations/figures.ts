@@ -33,12 +33,14 @@ type Series = Readonly<
 /** What can be counted. */
 export type Counted = { callers: readonly CallerName[]; loads: readonly Load[] };
 
-const nothing: CallerFigures = { allowed: 0, refused: 0, failed: 0, lastOn: undefined };
+/** As it is counted: a moment is written out when it is asked for, not with each request. */
+type Counts = { allowed: number; refused: number; failed: number; lastAtMs: number | undefined };
+const startCounts = (): Counts => ({ allowed: 0, refused: 0, failed: 0, lastAtMs: undefined });
 const handOut = 'headers.hand-out';
 
 /** Counts nothing by name until it is told the names. */
 export function createFigures(clock: Clock): Figures {
-  let byCaller = new Map<CallerName, CallerFigures>();
+  let byCaller = new Map<CallerName, Counts>();
   const failures = createFailures(clock);
   const [handOuts, refusals, cacheHits, cacheMisses, upstreamLoads, upstreamFailures] = [
     createIntervals(clock),
@@ -50,10 +52,10 @@ export function createFigures(clock: Clock): Figures {
   ];
 
   const countCaller = ({ caller, action, outcome }: Decision) => {
-    const before = caller && byCaller.get(caller);
-    if (!caller || !before) return;
-    const counted = action === handOut ? { [outcome]: before[outcome] + 1 } : {};
-    byCaller.set(caller, { ...before, ...counted, lastOn: toTimestamp(clock.wall()) });
+    const counts = caller && byCaller.get(caller);
+    if (!counts) return;
+    if (action === handOut) counts[outcome] += 1;
+    counts.lastAtMs = clock.wall();
   };
 
   const meter: Meter = {
@@ -74,10 +76,13 @@ export function createFigures(clock: Clock): Figures {
 
   return {
     meter,
-    ofCaller: (name) => byCaller.get(name) ?? nothing,
+    ofCaller: (name) => {
+      const { lastAtMs, ...counts } = byCaller.get(name) ?? startCounts();
+      return { ...counts, lastOn: lastAtMs === undefined ? undefined : toTimestamp(lastAtMs) };
+    },
     failureOf: (load) => failures.of(load),
     use: ({ callers, loads }) => {
-      byCaller = new Map(callers.map((name) => [name, byCaller.get(name) ?? nothing]));
+      byCaller = new Map(callers.map((name) => [name, byCaller.get(name) ?? startCounts()]));
       failures.use(loads);
     },
     series: () => ({

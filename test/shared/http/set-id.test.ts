@@ -38,6 +38,25 @@ describe('the id of a header set', () => {
     expect(await unseal(sealed, { ...recipient, ...change })).toEqual(foreign);
   });
 
+  test('is the same again for whom it was sealed last, and another for each other set, recipient and key, whoever comes in between', async () => {
+    const loaded = { value: createFingerprintOf(new Secret('k'.repeat(32))), refreshAt: Infinity, expiresAt: Infinity };
+    const setIds = createSetIds({ get: async () => loaded });
+    const recipients: Recipient[] = [
+      recipient,
+      { ...recipient, access: undefined },
+      { ...recipient, api: 'core' as ApiName },
+      { ...recipient, caller: { ...billing, objectId: '11111111-1111-4111-8111-111111111111' as Guid } },
+    ];
+    for (const key of ['k', 'l', 'k'].map((character) => character.repeat(32))) {
+      loaded.value = createFingerprintOf(new Secret(key));
+      for (const id of [withToken, withToken, keyOnly, withToken]) {
+        const sealed = await Promise.all(recipients.map((each) => setIds.seal(id, each, signal)));
+        expect(sealed).toEqual(await Promise.all(recipients.map((each) => setIdsOf(key).seal(id, each, signal))));
+        expect(new Set(sealed).size).toBe(recipients.length);
+      }
+    }
+  });
+
   test('is not unsealed with any of its characters altered, left out or added', async () => {
     const sealed = await setIdsOf().seal(withToken, recipient, signal);
     for (let at = 0; at < sealed.length; at += 1) {
