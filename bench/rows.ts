@@ -6,6 +6,8 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   host: () => import('./rows/host.ts'),
   'hand-out': () => import('./rows/hand-out.ts'),
   refresh: () => import('./rows/refresh.ts'),
+  'rotation-tick': () => import('./rows/rotation-tick.ts'),
+  telemetry: () => import('./rows/telemetry.ts'),
 };
 
 /** What can be said of them without measuring, in the order of the table. */
