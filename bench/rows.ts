@@ -6,6 +6,7 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   host: () => import('./rows/host.ts'),
   'hand-out': () => import('./rows/hand-out.ts'),
   refresh: () => import('./rows/refresh.ts'),
+  memory: () => import('./rows/memory.ts'),
   'rotation-tick': () => import('./rows/rotation-tick.ts'),
   telemetry: () => import('./rows/telemetry.ts'),
 };
