@@ -5,6 +5,7 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   'token-look-up': () => import('./rows/token-look-up.ts'),
   host: () => import('./rows/host.ts'),
   'hand-out': () => import('./rows/hand-out.ts'),
+  cold: () => import('./rows/cold.ts'),
   refresh: () => import('./rows/refresh.ts'),
   memory: () => import('./rows/memory.ts'),
   'rotation-tick': () => import('./rows/rotation-tick.ts'),
