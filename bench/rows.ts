@@ -7,6 +7,7 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   'hand-out': () => import('./rows/hand-out.ts'),
   cold: () => import('./rows/cold.ts'),
   refresh: () => import('./rows/refresh.ts'),
+  start: () => import('./rows/start.ts'),
   memory: () => import('./rows/memory.ts'),
   'rotation-tick': () => import('./rows/rotation-tick.ts'),
   telemetry: () => import('./rows/telemetry.ts'),
