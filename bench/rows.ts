@@ -8,6 +8,7 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   cold: () => import('./rows/cold.ts'),
   refresh: () => import('./rows/refresh.ts'),
   start: () => import('./rows/start.ts'),
+  audit: () => import('./rows/audit.ts'),
   memory: () => import('./rows/memory.ts'),
   'rotation-tick': () => import('./rows/rotation-tick.ts'),
   telemetry: () => import('./rows/telemetry.ts'),
