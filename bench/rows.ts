@@ -10,6 +10,7 @@ export const rows: Readonly<Record<string, () => Promise<{ row: Row }>>> = {
   start: () => import('./rows/start.ts'),
   audit: () => import('./rows/audit.ts'),
   memory: () => import('./rows/memory.ts'),
+  dependencies: () => import('./rows/dependencies.ts'),
   'rotation-tick': () => import('./rows/rotation-tick.ts'),
   telemetry: () => import('./rows/telemetry.ts'),
 };

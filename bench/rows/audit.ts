@@ -79,14 +79,15 @@ export const row: Row = {
 type Served = Awaited<ReturnType<typeof serve>>;
 
 async function serve({ root, settings, tokens }: App, { cleanup, signal }: Surroundings) {
-  const { url, cpu } = await startHostProcess({ root, settings }, cleanup);
+  const host = await startHostProcess({ root, settings }, cleanup);
+  const { url } = host;
   const requests = tokens.map((token) => toRequest(url, path, token));
 
   /** `processor` is what the broker's process takes for a hand-out. */
   const goFast = async () => {
-    const before = await cpu();
+    const before = await host.cpu();
     const { answers, seconds } = await runLoad({ url, requests, connections, ms: fastMs });
-    return { throughput: answers / seconds, processor: ((await cpu()) - before) / answers };
+    return { throughput: answers / seconds, processor: ((await host.cpu()) - before) / answers };
   };
 
   const goSteadily = async () => {

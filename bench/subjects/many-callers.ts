@@ -24,7 +24,7 @@ const signAsync = promisify(sign);
 const ignore = () => {};
 
 /** Signs on the threads of the pool, several at a time: a hundred thousand tokens take half a minute. */
-export function createMint(clock: Clock) {
+function createMint(clock: Clock) {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const header = toPart({ alg: 'RS256', typ: 'JWT', kid });
   return {

@@ -27,7 +27,7 @@ const end = (request: object) => {
 // Of the Azure SDKs, which use node:https.
 subscribe('http.client.request.start', (message) => {
   const { request } = message as { request: ClientRequest };
-  begin(request, `${request.protocol}//${request.getHeader('host')}${request.path}`);
+  begin(request, `${request.protocol}//${request.host}${request.path}`);
 });
 subscribe('http.client.response.finish', (message) => end((message as { request: ClientRequest }).request));
 // Of fetch.

@@ -69,11 +69,11 @@ export async function measureStart({ root: folder, settings, names, tokens }: St
 
 /** Of each upstream, from the first request to the last answer. */
 function toSteps(requests: StartReport['requests']): Record<string, number> {
-  const steps = Object.entries(upstreams).map(([name, pattern]) => {
+  const all = Object.entries(upstreams).map(([name, pattern]) => {
     const own = requests.filter(({ url }) => pattern.test(url));
     return [name, Math.max(...own.map(({ to }) => to)) - Math.min(...own.map(({ from }) => from)), own.length] as const;
   });
-  return Object.fromEntries(steps.flatMap(([name, ms, times]) => (times > 0 ? [[name, ms]] : [])));
+  return Object.fromEntries(all.flatMap(([name, ms, times]) => (times > 0 ? [[name, ms]] : [])));
 }
 
 function now(): number {

@@ -26,15 +26,16 @@ export async function startTableService(
   const written = { transactions: 0, records: 0 };
   const authority = await createAuthority();
   const server = createServer(await authority.issue(['127.0.0.1']), (request, response) => {
-    void readBody(request).then((body) => {
+    const answer = async () => {
+      const body = await readBody(request);
       const records = request.url?.endsWith('/$batch') ? countOperations(body) : 0;
       written.transactions += records > 0 ? 1 : 0;
       written.records += records;
-      setTimeout(() => {
-        if (records === 0) response.writeHead(204).end();
-        else response.writeHead(202, { 'Content-Type': 'multipart/mixed; boundary=batch' }).end(toAnswer(records));
-      }, latencyMs);
-    });
+      await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      if (records === 0) response.writeHead(204).end();
+      else response.writeHead(202, { 'Content-Type': 'multipart/mixed; boundary=batch' }).end(toAnswer(records));
+    };
+    answer().catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   cleanup.add(async () => {
