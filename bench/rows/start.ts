@@ -10,7 +10,7 @@ export const row: Row = {
     'The app in the local Functions host, in a new process each time, and one request for an API that takes a key and a token as soon as it serves: the bundle as it is deployed, the same code with its packages left in node_modules, and an ' +
     'empty function app. The import is that of `main`, within the host. Of each upstream the time from the first request to the last answer is told; they are asked side by side where one does not need the other, first by the ' +
     'warm-up that the host begins with, so that the steps add up to more than all. “process and host” is the local host’s own, in TypeScript.',
-  rounds: 9,
+  rounds: 7,
   prepare: async ({ cleanup }) => {
     const stack = await createStack({ ports: { control: 0, gateways: [0] }, storage: false });
     cleanup.add(() => stack.close());
