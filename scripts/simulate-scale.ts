@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { availableParallelism } from 'node:os';
+import { parseArgs, promisify } from 'node:util';
 import { readArguments, readCount, refuseArguments } from '../local/stack/arguments.ts';
 import { replay, type Outcome } from './scale/replay.ts';
 import { findMissing, toTable, variants } from './scale/report.ts';
@@ -56,16 +58,35 @@ const options = {
 
 // An error's stack is of no use here, and takes most of the time of a storm.
 Error.stackTraceLimit = 0;
-const tables: string[] = [];
-for (const scenario of choose(values.scenario)) tables.push(toTable(scenario, await liveThrough(scenario)));
-const report = tables.join('\n');
+const report = values.scenario === undefined ? await reportAll() : await reportOne(named(values.scenario));
 if (values.check === undefined) process.stdout.write(report);
 else check(values.check);
 
-function choose(name: string | undefined): readonly Scenario[] {
-  const chosen = scenarios.filter((scenario) => name === undefined || scenario.name === name);
-  if (chosen.length > 0) return chosen;
-  return refuseArguments(`--scenario is one of ${scenarios.map((scenario) => scenario.name).join(', ')}.`);
+function named(name: string): Scenario {
+  const found = scenarios.find((scenario) => scenario.name === name);
+  return found ?? refuseArguments(`--scenario is one of ${scenarios.map((scenario) => scenario.name).join(', ')}.`);
+}
+
+/** Each in a process of its own, as many at once as there are cores. */
+async function reportAll(): Promise<string> {
+  const { check: _check, ...own } = values;
+  const given = Object.entries(own).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const tables = new Map<Scenario, string>();
+  const waiting = scenarios.values();
+  const work = async () => {
+    for (const scenario of waiting) {
+      const command = [import.meta.filename, ...given, '--scenario', scenario.name];
+      const { stdout, stderr } = await promisify(execFile)(process.execPath, command);
+      process.stderr.write(stderr);
+      tables.set(scenario, stdout);
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  return scenarios.map((scenario) => tables.get(scenario)).join('\n');
+}
+
+async function reportOne(scenario: Scenario): Promise<string> {
+  return toTable(scenario, await liveThrough(scenario));
 }
 
 async function liveThrough(scenario: Scenario): Promise<ReadonlyMap<string, Outcome>> {

@@ -24,7 +24,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'scale-out',
     title: 'Scale-out, all instances at once',
-    weather: { countedFromMs: 0, countedUntilMs: 35 * minuteMs, throttledFromMs: 0 },
+    weather: { countedFromMs: 0, countedUntilMs: 45 * minuteMs, throttledFromMs: 0 },
     startsAt: () => 0,
   },
   {
@@ -42,15 +42,15 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'mass-refresh',
     title: 'Mass refresh, all instances loaded all they have in the same seconds before',
-    weather: { countedFromMs: minuteMs, countedUntilMs: 41 * minuteMs, throttledFromMs: minuteMs },
+    weather: { countedFromMs: minuteMs, countedUntilMs: 36 * minuteMs, throttledFromMs: minuteMs },
     startsAt: () => 0,
   },
   {
     name: 'outage',
-    title: 'Outage, the vault refuses every read for ten minutes, and is counted for fifteen more',
+    title: 'Outage, the vault refuses every read for ten minutes, and is counted for ten more',
     weather: {
       countedFromMs: settledMs,
-      countedUntilMs: settledMs + 25 * minuteMs,
+      countedUntilMs: settledMs + 20 * minuteMs,
       throttledFromMs: settledMs,
       outage: { fromMs: settledMs, untilMs: settledMs + 10 * minuteMs },
     },
