@@ -31,7 +31,7 @@ export type Instance = {
   readonly signingKeys: Pick<SigningKeys, 'load'>;
   warmUp(): Promise<unknown>;
   /** From when on a hand-out has something loaded in the background, on the monotonic clock; now, where a part is missing. */
-  refreshAt(requirement: Requirement): number;
+  readonly refreshAt: (requirement: Requirement) => number;
 };
 
 type Dependencies = { clock: Clock; upstreams: Upstreams; random: () => number };
@@ -43,7 +43,7 @@ const terms = { headerLifetimeMs: 300_000, readAgeMs: 60_000, skewMs: 10_000, up
 const requestTimeoutMs = 5_000;
 
 /** Each API has a subscription and a scope of its own; the clients share the APIs evenly. */
-export function toRequirements({ clients, apis }: Size): Required<Requirement>[] {
+function toRequirements({ clients, apis }: Size): Required<Requirement>[] {
   return Array.from({ length: apis }, (_, api) => ({
     subscription: `api-${api}` as SubscriptionName,
     token: { client: `client-${api % clients}` as ClientName, scope: `api://api-${api}/.default` as ScopeName },

@@ -4,6 +4,7 @@ import { neverAborted } from '../../shared/deadline.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import type { Summary } from './counts.ts';
 import { createEventClock } from './event-clock.ts';
+import type { Requirement } from '../../shared/credentials/header-set.ts';
 import { createInstance, type Cures, type Instance, type Size } from './instance.ts';
 import type { Scenario } from './scenarios.ts';
 import { createUpstreams } from './upstreams.ts';
@@ -43,7 +44,7 @@ export async function replay(
   const asking = createAsking(clock, random, everyMs, scenario.weather);
 
   const start = () => {
-    const instance = createInstance({ clock, upstreams, random: random.next }, size, cures);
+    const instance = createInstance({ clock, upstreams, random: () => random.next() }, size, cures);
     void instance.warmUp();
     asking.of(instance);
   };
@@ -68,31 +69,36 @@ function createAsking(
   const countedBetween = (from: number, to: number) =>
     Math.max(0, Math.min(to, countedUntilMs) - Math.max(from, countedFromMs));
 
-  const of = (instance: Instance) => {
+  const askFor = ({ headerSets, refreshAt }: Instance, requirement: Requirement) => {
     const startedAt = clock.monotonic();
-    asked += (instance.requirements.length * countedBetween(startedAt, Infinity)) / everyMs;
-    const verify = () => {
-      instance.signingKeys.load(neverAborted).catch(() => {});
-      clock.after(everyMs, verify);
+    let isServed = false;
+    const askAfter = (ms: number) => clock.after(ms + untilNext(), () => void ask());
+    const ask = async () => {
+      const now = clock.monotonic();
+      try {
+        await headerSets.handOut(requirement, neverAborted);
+        if (!isServed) servedAfter.push(clock.monotonic() - startedAt);
+        isServed = true;
+        askAfter(Math.max(0, refreshAt(requirement) - clock.monotonic()));
+      } catch (error) {
+        const restMs = error instanceof BrokerError ? (error.retryAfterMs ?? 0) : 0;
+        // While a source is left alone, all that ask fail alike.
+        if (now >= countedFromMs) failed += 1 + countedBetween(now, now + restMs) / everyMs;
+        askAfter(restMs);
+      }
     };
-    clock.after(untilNext(), verify);
-    for (const requirement of instance.requirements) {
-      let isServed = false;
-      const ask = async () => {
-        const now = clock.monotonic();
-        try {
-          await instance.headerSets.handOut(requirement, neverAborted);
-          if (!isServed) servedAfter.push(clock.monotonic() - startedAt);
-          isServed = true;
-          clock.after(Math.max(0, instance.refreshAt(requirement) - clock.monotonic()) + untilNext(), ask);
-        } catch (error) {
-          const restMs = error instanceof BrokerError ? (error.retryAfterMs ?? 0) : 0;
-          if (now >= countedFromMs) failed += 1 + countedBetween(now, now + restMs) / everyMs;
-          clock.after(restMs + untilNext(), ask);
-        }
-      };
-      clock.after(untilNext(), ask);
-    }
+    askAfter(0);
+  };
+
+  const verifyCallersOf = ({ signingKeys }: Pick<Instance, 'signingKeys'>) => {
+    signingKeys.load(neverAborted).catch(() => {});
+    clock.after(everyMs, () => verifyCallersOf({ signingKeys }));
+  };
+
+  const of = (instance: Instance) => {
+    asked += (instance.requirements.length * countedBetween(clock.monotonic(), Infinity)) / everyMs;
+    verifyCallersOf(instance);
+    for (const requirement of instance.requirements) askFor(instance, requirement);
   };
 
   return {

@@ -42,7 +42,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'mass-refresh',
     title: 'Mass refresh, all instances loaded all they have in the same seconds before',
-    weather: { countedFromMs: minuteMs, countedUntilMs: 36 * minuteMs, throttledFromMs: minuteMs },
+    weather: { countedFromMs: minuteMs, countedUntilMs: 56 * minuteMs, throttledFromMs: minuteMs },
     startsAt: () => 0,
   },
   {

@@ -11,7 +11,7 @@ export type Restraint = {
    */
   run<T>(request: () => Promise<T>): Promise<T>;
   /** Whether the vault has answers to spare for what nobody waits for. */
-  hasToSpare(): boolean;
+  readonly hasToSpare: () => boolean;
 };
 
 /** What Key Vault asks of whoever it throttles: 1, 2, 4, 8, 16 s ("Azure Key Vault throttling guidance"). */
