@@ -7,7 +7,8 @@ import { replay, type Outcome } from './scale/replay.ts';
 import { findMissing, toTable, variants } from './scale/report.ts';
 import { scenarios, type Scenario } from './scale/scenarios.ts';
 
-const usage = `Usage: npm run simulate:scale -- [--instances N] [--clients N] [--apis N] [--every SECONDS] [--scenario NAME] [--seed S] [--check PAGE]
+const usage = `Usage: npm run simulate:scale -- [--instances N] [--clients N] [--apis N] [--every SECONDS] [--simulated N] [--scenario NAME] [--variant NAME]
+       [--seed S] [--check PAGE]
 
 Lives through a scale-out, a steady state, a mass refresh and an outage of the vault, with the broker's own caches over a vault and a tenant in
 memory and a simulated clock, and counts what both are asked. Prints a table for each, in Markdown; docs/scale.md says how to read them.
@@ -18,6 +19,7 @@ memory and a simulated clock, and counts what both are asked. Prints a table for
   --every SECONDS    Between two hand-outs for one API at one instance, in the mean. Default 30
   --simulated N      How many instances are lived through, each for as many as it takes to make all. Default 10
   --scenario NAME    One alone: ${scenarios.map(({ name }) => name).join(', ')}
+  --variant NAME     One alone: ${variants.map(({ name }) => name).join('; ')}
   --seed S           The same seed gives the same tables. Default 1
   --check PAGE       Prints nothing, and exits 1 unless every line stands in that page
   --help
@@ -37,6 +39,7 @@ const { values } = readArguments(
         simulated: text('10'),
         seed: text('1'),
         scenario: { type: 'string' },
+        variant: { type: 'string' },
         check: { type: 'string' },
         help: { type: 'boolean' },
       },
@@ -49,6 +52,8 @@ const size = {
   apis: readCount('apis', values.apis),
 };
 if (size.clients > size.apis) refuseArguments('--clients is more than --apis: each client needs an API.');
+const chosen = variants.filter(({ name }) => values.variant === undefined || name === values.variant);
+if (chosen.length === 0) refuseArguments(`--variant is one of ${variants.map(({ name }) => name).join('; ')}.`);
 const options = {
   size,
   simulated: Math.min(size.instances, readCount('simulated', values.simulated)),
@@ -91,7 +96,7 @@ async function reportOne(scenario: Scenario): Promise<string> {
 
 async function liveThrough(scenario: Scenario): Promise<ReadonlyMap<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  for (const { name, cures } of variants) {
+  for (const { name, cures } of chosen) {
     process.stderr.write(`${scenario.name}, ${name}\n`);
     outcomes.set(name, await replay(scenario, cures, options));
   }

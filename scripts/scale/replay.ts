@@ -49,7 +49,14 @@ export async function replay(
     asking.of(instance);
   };
   for (let index = 0; index < simulated; index += 1) clock.after(scenario.startsAt(index / simulated), start);
-  await clock.runUntil(scenario.weather.countedUntilMs);
+  // Retries are spread by chance as well, which the caches take from here.
+  const chance = Math.random;
+  Math.random = () => random.next();
+  try {
+    await clock.runUntil(scenario.weather.countedUntilMs);
+  } finally {
+    Math.random = chance;
+  }
   return { ...upstreams.summary(), ...asking.outcome(simulated * size.apis) };
 }
 
