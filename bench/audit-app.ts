@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build as bundle, type Plugin } from 'esbuild';
+import { build as bundle } from 'esbuild';
 import type { Stack } from '../local/stack/stack.ts';
 import { commonOptions } from '../scripts/bundle-options.ts';
 
-/** Where decisions are recorded: in neither for `off`, which is no setting of the broker's but a bundle without its audit. */
-export type Sink = 'off' | 'log' | 'table';
+/** Where decisions are recorded. */
+export type Sink = 'log' | 'table';
 
 /** A broker to be started: its app's folder, its app settings, a token of each of its callers, and the names of its APIs. */
 export type App = { root: string; settings: Record<string, string>; tokens: string[]; names: string[] };
@@ -14,17 +14,6 @@ export type App = { root: string; settings: Record<string, string>; tokens: stri
 const root = join(import.meta.dirname, '..');
 /** As much as a caller may be allowed. */
 const rateLimit = { perSecond: 10_000, burst: 100_000 };
-
-/** Replaces what writes to the log by what writes nothing. */
-const withoutAudit: Plugin = {
-  name: 'without-audit',
-  setup: (bundling) => {
-    const contents = `
-      export const createLogAudit = () => ({ accept: async () => {} });
-      export const createLenientAudit = (audit) => audit;`;
-    bundling.onLoad({ filter: /shared\/telemetry\/audit\.ts$/ }, () => ({ contents, loader: 'ts' }));
-  },
-};
 
 /** Bundles the app into the stack's folder, with so many callers that may have everything. @param apis how many of them, each with a token; default: those of the sample. */
 export async function prepareApp(
@@ -36,8 +25,7 @@ export async function prepareApp(
   const folder = join(stack.directory, `app-${sink}`);
   const outfile = join(folder, 'dist/main.cjs');
   await mkdir(folder, { recursive: true });
-  const plugins = sink === 'off' ? [withoutAudit] : [];
-  await bundle({ ...commonOptions, outfile, minify: true, sourcemap: false, plugins });
+  await bundle({ ...commonOptions, outfile, minify: true, sourcemap: false });
   for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(folder, file));
   const identities = Array.from({ length: callers }, () => ({ clientId: randomUUID(), objectId: randomUUID() }));
   const { file, names } = await writeConfig(stack, folder, sink, identities, apis);
@@ -65,7 +53,7 @@ async function writeConfig(
   const apis = apiCount === undefined ? config.apis : multiply(config.apis, apiCount);
   const names = Object.keys(apis);
   const callers = identities.map((identity, index) => [`caller-${index}`, { ...identity, apis: names, rateLimit }]);
-  const audit = { sink: sink === 'table' ? 'table' : 'log', onFailure: 'deny' };
+  const audit = { sink, onFailure: 'deny' };
   const changed = {
     ...config,
     broker: { ...config.broker, audit },

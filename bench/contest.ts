@@ -34,6 +34,8 @@ export type Row = {
   readonly title: string;
   /** How the figures come about, for who reads them. */
   readonly how: string;
+  /** What is to be said of the figures once they are known: above all why a bar is missed, and what was tried. */
+  readonly note?: string;
   /** Unless others are asked for. */
   readonly rounds: number;
   /** Whether a round goes before them that does not count. Default: it does. */
@@ -44,13 +46,22 @@ export type Row = {
 /** The figures of all rounds: by contestant, and by measure. */
 export type Rounds = ReadonlyMap<string, ReadonlyMap<string, readonly number[]>>;
 
+type ContestOptions = {
+  readonly rounds: number;
+  readonly warmsUp?: boolean | undefined;
+  readonly signal: AbortSignal;
+  /** Told before each round: 1 is the first that counts. */
+  readonly onRound?: (round: number) => void;
+};
+
 /** Runs a contest. */
 export async function holdContest(
   { contestants }: Pick<Contest, 'contestants'>,
-  { rounds, warmsUp = true, signal }: { rounds: number; warmsUp?: boolean | undefined; signal: AbortSignal },
+  { rounds, warmsUp = true, signal, onRound }: ContestOptions,
 ): Promise<Rounds> {
   const all = new Map(Object.keys(contestants).map((name) => [name, new Map<string, number[]>()]));
   for (let round = warmsUp ? -1 : 0; round < rounds; round += 1) {
+    onRound?.(round + 1);
     for (const [name, run] of Object.entries(contestants)) {
       signal.throwIfAborted();
       const figures = await run();

@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
 import { runUntilStopped, type Run } from '../local/stack/run.ts';
-import { toPage, toText } from './report.ts';
-import { describeMachine, mergeResults, type Results, type RowResult } from './results.ts';
-import { rows } from './rows.ts';
+import { readResults, renderPerformancePage, resultsFile } from './page.ts';
+import { toText } from './report.ts';
+import { addResults, describeMachine, type RowResult } from './results.ts';
+import { loadRows, rows } from './rows.ts';
 
 const names = Object.keys(rows);
 
@@ -18,7 +19,7 @@ against the bar.
 
   --only NAME  one row; can be given again. There are ${names.join(', ')}
   --rounds N   instead of each row's own number
-  --write      writes bench/results.json, where rows that were not measured stay as they are, and docs/performance.md from it
+  --write      adds what was measured to bench/results.json, which keeps three runs of each row, and writes docs/performance.md from it
   --json       prints one object instead of tables
   --help
 
@@ -44,16 +45,19 @@ if (values.rounds !== undefined && !/^[1-9]\d{0,3}$/.test(values.rounds)) {
   refuseArguments('--rounds takes a whole number from 1 to 9999.');
 }
 
-const resultsFile = join(import.meta.dirname, 'results.json');
 const pageFile = join(import.meta.dirname, '../docs/performance.md');
+const told = await loadRows(chosen);
 
 await runUntilStopped(async (run) => {
   const measured: Record<string, RowResult> = {};
-  for (const name of chosen) {
+  for (const [name, row] of Object.entries(told)) {
     run.signal.throwIfAborted();
+    const startedAt = performance.now();
+    process.stderr.write(`${name}, of ${values.rounds ?? row.rounds} rounds:`);
     const result = await measure(name, run);
+    process.stderr.write(`, ${Math.round((performance.now() - startedAt) / 1_000)} s\n`);
     measured[name] = result;
-    if (!values.json) process.stdout.write(`${toText(name, result)}\n`);
+    if (!values.json) process.stdout.write(`${toText(name, row, result)}\n`);
   }
   if (values.json) process.stdout.write(`${JSON.stringify(measured)}\n`);
   if (values.write) await write(measured);
@@ -81,18 +85,9 @@ function measure(name: string, { signal }: Run): Promise<RowResult> {
   });
 }
 
-async function write(measured: Results): Promise<void> {
-  const results = mergeResults(readResults(), measured, names);
-  await writeFormatted(resultsFile, JSON.stringify(results));
-  await writeFormatted(pageFile, toPage(results));
-}
-
-function readResults(): Results {
-  try {
-    return JSON.parse(readFileSync(resultsFile, 'utf8')) as Results;
-  } catch {
-    return {};
-  }
+async function write(measured: Readonly<Record<string, RowResult>>): Promise<void> {
+  await writeFormatted(resultsFile, JSON.stringify(addResults(readResults(), measured, names)));
+  await writeFormatted(pageFile, await renderPerformancePage());
 }
 
 async function writeFormatted(file: string, text: string): Promise<void> {

@@ -1,9 +1,16 @@
-import type { Bar } from './contest.ts';
+import type { Bar, Row } from './contest.ts';
 import type { Machine, Results, RowResult } from './results.ts';
 import type { Compared, Figure, Summary } from './statistics.ts';
 
+/** What a row says of itself. */
+export type RowText = Pick<Row, 'title' | 'how' | 'note'>;
+
 /** A row for a terminal. */
-export function toText(name: string, { title, rounds, figures, comparisons }: RowResult): string {
+export function toText(
+  name: string,
+  { title }: Pick<Row, 'title'>,
+  { rounds, figures, comparisons }: RowResult,
+): string {
   const widest = Math.max(...figures.map(({ contestant }) => contestant.length));
   const lines = figures.map(
     (figure) => `  ${figure.contestant.padEnd(widest)}  ${describeFigure(figure)}  (${spreadOf(figure)})`,
@@ -14,43 +21,68 @@ export function toText(name: string, { title, rounds, figures, comparisons }: Ro
   return [`${name}: ${title}, ${rounds} rounds, median (least to most)`, ...lines, ...judged, ''].join('\n');
 }
 
-/** `docs/performance.md`. */
-export function toPage(results: Results): string {
-  const all = Object.entries(results);
+/** `docs/performance.md`, with every row, measured or not. */
+export function toPage(rows: Readonly<Record<string, RowText>>, results: Results): string {
+  const machines = Object.values(results).flatMap((runs) => runs.map(({ machine }) => describeMachine(machine)));
   return [
     '# Performance',
     '',
-    'Written by `npm run bench -- --write`; the same figures are in `bench/results.json`. Those that are compared were measured in turns, and each ratio',
-    'is the median of the ratios of single rounds, with the least and the most behind it. Trust ratios: times are those of the machine.',
+    'Written by `npm run bench -- --write` from `bench/results.json`, which holds the last three runs of each row. Those that are compared were measured in turns, in one',
+    'run. A figure is the median of the rounds; of a comparison, it is the median of those of single rounds, with the least and the most behind it. Trust ratios: times are those of the machine.',
     '',
-    ...Array.from(new Set(all.map(([, { machine }]) => describeMachine(machine))), (machine) => `- ${machine}`),
+    ...Array.from(new Set(machines), (machine) => `- ${machine}`),
     '',
-    ...all.flatMap(([name, result]) => toSection(name, result)),
+    ...Object.entries(rows).flatMap(([name, row]) => toSection(name, row, results[name] ?? [])),
   ].join('\n');
 }
 
-function toSection(name: string, { title, how, rounds, figures, comparisons }: RowResult): string[] {
+function toSection(name: string, { title, how, note }: RowText, runs: readonly RowResult[]): string[] {
+  const latest = runs.at(-1);
   return [
     `## ${title}`,
     '',
     how,
     '',
-    `\`npm run bench -- --only ${name}\`, ${rounds} rounds.`,
+    `\`npm run bench -- --only ${name}\`${latest ? `, ${latest.rounds} rounds` : ': not measured yet'}.`,
     '',
-    '| | median | least to most |',
-    '| --- | --- | --- |',
-    ...figures.map(
-      (figure) => `| ${figure.contestant}, ${figure.measure} | ${valueOf(figure)} | ${spreadOf(figure)} |`,
-    ),
-    '',
-    '| compared | | least to most | bar | |',
-    '| --- | --- | --- | --- | --- |',
-    ...comparisons.map(
-      (compared) =>
-        `| ${compared.title} | ${format(compared.median)} | ${spreadOf(compared)} | ${describeBar(compared.bar)} | ${wordOf(compared)} |`,
-    ),
-    '',
+    ...(latest ? [...toComparisons(latest, runs), '', ...toFigures(latest, runs), ''] : []),
+    ...(note === undefined ? [] : [note, '']),
   ];
+}
+
+function toComparisons({ comparisons }: RowResult, runs: readonly RowResult[]): string[] {
+  if (comparisons.length === 0) return [];
+  const lines = comparisons.map(({ title, bar }) => {
+    const own = runs.map((run) => run.comparisons.find((each) => each.title === title));
+    const cells = own.map((each) => (each ? `${format(each.median)} (${spreadOf(each)})` : '–'));
+    return [title, describeBar(bar), ...cells, bar ? describeVerdicts(own) : ''];
+  });
+  return toTable(['compared', 'bar', ...runs.map(toHeading), ''], lines);
+}
+
+function describeVerdicts(compared: readonly (Compared | undefined)[]): string {
+  const met = compared.filter((each) => each?.isMet === true).length;
+  if (met === compared.length) return 'met';
+  return met === 0 ? '**missed**' : `**missed** in ${compared.length - met} of ${compared.length}`;
+}
+
+function toFigures({ figures }: RowResult, runs: readonly RowResult[]): string[] {
+  const lines = figures.map(({ contestant, measure, unit }) => {
+    const own = runs.map((run) =>
+      run.figures.find((each) => each.contestant === contestant && each.measure === measure),
+    );
+    return [`${contestant}, ${measure}`, unit, ...own.map((each) => (each ? format(each.median) : '–'))];
+  });
+  return toTable(['measured', '', ...runs.map(toHeading)], lines);
+}
+
+function toTable(heading: readonly string[], lines: readonly (readonly string[])[]): string[] {
+  return [heading, heading.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`);
+}
+
+/** To the minute. */
+function toHeading({ on }: RowResult): string {
+  return on.slice(0, 16).replace('T', ' ');
 }
 
 function describeMachine({ processor, cores, memoryGb, system, node }: Machine): string {

@@ -9,10 +9,9 @@ export type Machine = {
   readonly node: string;
 };
 
+/** One row, measured once. */
 export type RowResult = {
-  readonly title: string;
-  readonly how: string;
-  /** When it was measured. */
+  /** When. */
   readonly on: string;
   readonly machine: Machine;
   readonly rounds: number;
@@ -20,8 +19,11 @@ export type RowResult = {
   readonly comparisons: readonly Compared[];
 };
 
-/** What `bench/results.json` holds, by the rows' names. */
-export type Results = Readonly<Record<string, RowResult>>;
+/** What `bench/results.json` holds: by the rows' names the last measurements of each, the oldest first. */
+export type Results = Readonly<Record<string, readonly RowResult[]>>;
+
+/** As many as a bar must be met in. */
+const kept = 3;
 
 export function describeMachine(): Machine {
   return {
@@ -33,12 +35,16 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Those of before, with those of this run in their place, in the order of the table. */
-export function mergeResults(before: Results, now: Results, order: readonly string[]): Results {
+/** Those of before, with those of this run behind them, in the order of the table. */
+export function addResults(
+  before: Results,
+  now: Readonly<Record<string, RowResult>>,
+  order: readonly string[],
+): Results {
   return Object.fromEntries(
     order.flatMap((name) => {
-      const result = now[name] ?? before[name];
-      return result ? [[name, result]] : [];
+      const all = [...(before[name] ?? []), ...(now[name] ? [now[name]] : [])];
+      return all.length === 0 ? [] : [[name, all.slice(-kept)]];
     }),
   );
 }

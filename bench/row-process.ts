@@ -13,10 +13,9 @@ await runUntilStopped(async ({ cleanup, signal, end }) => {
   const { row } = await load();
   const contest = await row.prepare({ cleanup, signal });
   const rounds = roundsGiven === undefined ? row.rounds : Number(roundsGiven);
-  const held = await holdContest(contest, { rounds, warmsUp: row.warmsUp, signal });
-  const result: Omit<RowResult, 'on' | 'machine'> = {
-    title: row.title,
-    how: row.how,
+  const onRound = (round: number) => void process.stderr.write(round === 0 ? ' warm-up' : ` ${round}`);
+  const held = await holdContest(contest, { rounds, warmsUp: row.warmsUp, signal, onRound });
+  const result: Pick<RowResult, 'rounds' | 'figures' | 'comparisons'> = {
     rounds,
     figures: figuresOf(held, contest),
     comparisons: contest.comparisons.map((comparison) => compare(held, comparison)),

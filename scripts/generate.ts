@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, getFileInfo, resolveConfig } from 'prettier';
 import { readArguments } from '../local/stack/arguments.ts';
+import { renderPerformancePage } from '../bench/page.ts';
 import { createDocument } from './openapi/document.ts';
 import { renderHttpFile } from './openapi/http-file.ts';
 import { renderConfigReference, renderConfigSchema, renderSettingsSample } from './config-reference.ts';
@@ -14,13 +15,14 @@ import { renderProblemsPage } from '../shared/http/problems-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
-const generators: Readonly<Record<string, () => string>> = {
+const generators: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/broker-config.schema.json': renderConfigSchema,
   'docs/broker.http': () => renderHttpFile(createDocument()),
   'docs/config.md': renderConfigReference,
   'docs/openapi.json': () => JSON.stringify(createDocument()),
   'docs/metrics.md': () => putBetweenMarkers('docs/metrics.md', renderMetricsTable()),
   'docs/doctor.md': renderDoctorReference,
+  'docs/performance.md': renderPerformancePage,
   'docs/problems.md': () => renderProblemsPage({ withReasons: true }),
   'docs/rotation.md': () => putBetweenMarkers('docs/rotation.md', renderRotationMachine()),
   'local.settings.sample.json': renderSettingsSample,
@@ -43,7 +45,7 @@ export async function generate(): Promise<Map<string, string>> {
   for (const [path, render] of Object.entries(generators)) {
     const options = { ...(await resolveConfig(join(root, path))), filepath: path };
     const { inferredParser } = await getFileInfo(path);
-    files.set(path, inferredParser === null ? render() : await format(render(), options));
+    files.set(path, inferredParser === null ? await render() : await format(await render(), options));
   }
   return files;
 }

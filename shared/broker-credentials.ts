@@ -6,6 +6,9 @@ import { scopeOf } from './config/scope.ts';
 import { createFingerprints, type FingerprintOf } from './credentials/fingerprint.ts';
 import { createHeaderSets, type HeaderSets } from './credentials/header-set.ts';
 import { createKeys, type KeyCache } from './credentials/keys.ts';
+import { leastRereadMs, rereadAfterMs } from './credentials/rereading.ts';
+import { createRestraint } from './credentials/restraint.ts';
+import type { SecretStore } from './credentials/ports.ts';
 import { createTokens, type ClientScopes, type TokenCache } from './credentials/tokens.ts';
 import { createKept } from './kept.ts';
 import type { SecretName } from './names.ts';
@@ -24,10 +27,12 @@ export function buildCredentials(worker: Worker): (config: Config) => Credential
   const { clock, metrics, measured } = worker;
   const keep = createKept<ReturnType<typeof buildCaches>>();
   return (config) => {
-    const { fingerprintKey, headerLifetimeMs } = config.broker;
+    const { fingerprintKey, headerLifetimeMs, maximumInstances } = config.broker;
     // What is cached has its fingerprint beside it: with another key for them, nothing is kept.
-    const { fingerprints, keysOf, tokensOf } = keep(fingerprintKey, () => buildCaches(worker, fingerprintKey));
+    const caches = keep(fingerprintKey, () => buildCaches(worker, fingerprintKey));
+    const { fingerprints, keysOf, tokensOf } = caches;
     const clients = toClientScopes(config);
+    caches.reread.afterMs = rereadAfterMs(maximumInstances, config.subscriptions.length + clients.length);
     const [keys, tokens] = [keysOf(toKeySources(config)), tokensOf(clients)];
     measured.use(config);
     metrics.watch(toWatched(config, clients, { clock, keys, tokens }));
@@ -37,8 +42,12 @@ export function buildCredentials(worker: Worker): (config: Config) => Credential
   };
 }
 
-function buildCaches({ settings, clock, vault, log, report, measured, terms }: Worker, fingerprintKey: SecretName) {
-  const { store, publisherOf } = vault;
+function buildCaches(worker: Worker, fingerprintKey: SecretName) {
+  const { settings, clock, random, vault, log, report, measured, terms } = worker;
+  const restraint = createRestraint(clock, random);
+  const store: SecretStore = { read: (name, signal) => restraint.run(() => vault.store.read(name, signal)) };
+  const reread = { afterMs: leastRereadMs };
+  const rereading = { afterMs: () => reread.afterMs, spread: random, mayBegin: restraint.hasToSpare };
   const upstreamTimeoutMs = () => terms.current.upstreamTimeoutMs;
   const fingerprints = createFingerprints(clock, store, {
     secretName: fingerprintKey,
@@ -46,12 +55,15 @@ function buildCaches({ settings, clock, vault, log, report, measured, terms }: W
     onFailure: report('fingerprint-key'),
   });
   const issuer = measured.issuer(createTokenIssuer(clock, vault.identity, settings));
-  const keyStore = measured.keyStore({ read: (name, signal) => publisherOf(name).read(signal) });
+  const keyStore = measured.keyStore({
+    read: (name, signal) => restraint.run(() => vault.publisherOf(name).read(signal)),
+  });
   const keysOf = createKeys(
     { clock, store: keyStore, fingerprints },
     {
       terms: () => ({ ...terms.current, ...terms.current.rotationTerms }),
       onFailure: (subscription, error) => report('key', subscription)(error),
+      rereading,
     },
   );
   const tokensOf = createTokens(
@@ -60,9 +72,10 @@ function buildCaches({ settings, clock, vault, log, report, measured, terms }: W
       upstreamTimeoutMs,
       onFailure: (kind, client, scope, error) => report(kind, client, scope)(error),
       onExpiring: (client, daysLeft) => log.warn('client-credential-expires', { client, daysLeft }),
+      rereading,
     },
   );
-  return { fingerprints, keysOf, tokensOf };
+  return { fingerprints, keysOf, tokensOf, reread };
 }
 
 function toKeySources({ subscriptions }: Config) {

@@ -18,12 +18,15 @@ export type Outside = {
   readonly sink: Sink;
   /** Default: those of the OpenTelemetry SDK that is registered by then, if any. */
   readonly metrics?: Metrics;
+  /** From 0 to 1: keeps many workers out of step. Default `Math.random`. */
+  readonly random?: () => number;
 };
 
 /** What lives as long as the worker, whatever the configuration. */
 export type Worker = {
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly random: () => number;
   readonly log: Log;
   readonly report: Report;
   readonly vault: Vault;
@@ -45,7 +48,7 @@ const beforeTheFirst: Terms = { upstreamTimeoutMs: 3_000, headerLifetimeMs: 300_
 
 export function buildWorker(
   settings: Settings,
-  { clock, sink, metrics = createMetrics(clock, getApiMeter()) }: Outside,
+  { clock, sink, metrics = createMetrics(clock, getApiMeter()), random = Math.random }: Outside,
   configuration: () => ConfigState,
 ): Worker {
   const log = createLog(sink);
@@ -57,5 +60,5 @@ export function buildWorker(
   const instance = randomUUID().slice(0, 8);
   const startedOn = toTimestamp(clock.wall());
   const own = { instance, startedOn, figures, terms };
-  return { settings, clock, log, report, vault, configuration, metrics, measured, ...own };
+  return { settings, clock, random, log, report, vault, configuration, metrics, measured, ...own };
 }

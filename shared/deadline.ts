@@ -6,6 +6,7 @@ import { BrokerError, type Reason } from './errors.ts';
  * on; its late rejection is not reported as unhandled.
  */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal === neverAborted) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason instanceof Error ? signal.reason : new BrokerError('deadline'));
     if (signal.aborted) abort();

@@ -36,6 +36,12 @@ export type RefreshingOptions = {
   onFailure: (error: unknown) => void;
   /** Spreads the retries of many instances. Default `Math.random`. */
   random?: () => number;
+  /**
+   * Spreads the refreshes of many instances that loaded at once, with a number from 0 to 1. Default: none, each is due at its `refreshAt`.
+   */
+  spread?: (() => number) | undefined;
+  /** Whether a refresh may begin that nobody waits for. Default: at any time. */
+  mayBegin?: (() => boolean) | undefined;
 };
 
 /** Less life than this, in milliseconds, is offered to nobody: a header must outlive the call that carries it. */
@@ -45,6 +51,8 @@ const backoff = { firstMs: 1_000, mostMs: 30_000 };
 const downForMs = 120_000;
 /** How long is waited for a load while something that lives is cached. */
 const patienceMs = 1_000;
+/** The least part of the time until its refresh that a value is kept for where refreshes are spread. */
+const leastOfInterval = 1 / 4;
 
 type Failure = { error: unknown; times: number; at: number; retryAt: number };
 
@@ -58,7 +66,7 @@ type Failure = { error: unknown; times: number; at: number; retryAt: number };
 export function createRefreshing<T>(
   clock: Clock,
   load: () => Promise<Loaded<T>>,
-  { shortLived, onFailure, random = Math.random }: RefreshingOptions,
+  { shortLived, onFailure, random = Math.random, spread, mayBegin = () => true }: RefreshingOptions,
 ): Refreshing<T> {
   let current: Loaded<T> | undefined;
   let flight: Promise<Loaded<T>> | undefined;
@@ -67,13 +75,24 @@ export function createRefreshing<T>(
   const lives = ({ expiresAt }: Loaded<T>) => expiresAt - clock.monotonic() >= leastLifeMs;
   const alive = () => (current && lives(current) ? current : undefined);
 
+  /**
+   * Many instances do their first load at once, and the first after an outage: then the refresh after it comes early, at random, and from there on
+   * they are out of step, at no more requests.
+   */
+  const placed = (loaded: Loaded<T>): Loaded<T> => {
+    if (!spread || loaded.refreshAt === Infinity || (alive() && !failure)) return loaded;
+    const now = clock.monotonic();
+    const part = leastOfInterval + (1 - leastOfInterval) * spread();
+    return { ...loaded, refreshAt: now + (loaded.refreshAt - now) * part };
+  };
+
   const fly = async () => {
     try {
       const loaded = await load();
       if (!lives(loaded)) throw new BrokerError(shortLived);
-      current = loaded;
+      current = placed(loaded);
       failure = undefined;
-      return loaded;
+      return current;
     } catch (error) {
       const [at, times] = [clock.monotonic(), (failure?.times ?? 0) + 1];
       failure = { error, times, at, retryAt: at + backoffMs(backoff, times, error, random()) };
@@ -93,7 +112,7 @@ export function createRefreshing<T>(
   const isDown = () => failure !== undefined && clock.monotonic() < failure.at + downForMs;
 
   const refreshInBackground = () => {
-    if (!flight && !isLeftAlone()) withoutTrace(start).catch(() => {});
+    if (!flight && !isLeftAlone() && mayBegin()) withoutTrace(start).catch(() => {});
   };
 
   const startUnlessLeftAlone = () => {

@@ -1,25 +1,12 @@
-import { ClientSecretCredential } from '@azure/identity';
-import { ConfidentialClientApplication, type INetworkModule } from '@azure/msal-node';
 import { neverAborted } from '../../shared/deadline.ts';
 import type { Row } from '../contest.ts';
 import { measureCpu } from '../cpu.ts';
 import { client, createCaches, scopeOf } from '../subjects/caches.ts';
+import { createIdentity, createMemoryEntra, createMsal } from '../subjects/rivals.ts';
 
 const sizes = [1, 1_000, 10_000];
 /** How many of them are asked for, in turn and spread over all: what is asked for often is in the processor's own caches, however much else is held. */
 const hot = 16;
-const tenantId = '7d0a1d53-6a4c-4c60-9d0f-3a1f2a5b6c7d';
-const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c';
-const authority = `https://login.microsoftonline.com/${tenantId}`;
-const metadata = {
-  issuer: `${authority}/v2.0`,
-  authorization_endpoint: `${authority}/oauth2/v2.0/authorize`,
-  token_endpoint: `${authority}/oauth2/v2.0/token`,
-  jwks_uri: `${authority}/discovery/v2.0/keys`,
-};
-/** Of a token as Entra issues them. */
-const accessToken = 't'.repeat(1_200);
-const answer = { token_type: 'Bearer', expires_in: 86_399, ext_expires_in: 86_399, access_token: accessToken };
 
 /** Looks up the tokens of all scopes in turn. */
 type LookUp = (scope: string) => Promise<unknown>;
@@ -46,9 +33,9 @@ export const row: Row = {
       const ours = await createOurs(size);
       add(nameOf('broker', size), size, 50_000, ours);
       if (size === 10_000) add('broker, each of 10,000 tokens in turn', size, 50_000, ours, size);
-      add(nameOf('MSAL', size), size, size === 1 ? 1_000 : 100_000 / size, await createMsal(size));
+      add(nameOf('MSAL', size), size, size === 1 ? 1_000 : 100_000 / size, await createFullMsal(size));
       if (size <= 1_000)
-        add(nameOf('@azure/identity', size), size, size === 1 ? 1_000 : 100, await createIdentity(size));
+        add(nameOf('@azure/identity', size), size, size === 1 ? 1_000 : 100, await createFullIdentity(size));
     }
     const fasterThan = (rival: string, size: number, atLeast: number) => ({
       title: `${rival} at ${count(size)} takes as many times as long`,
@@ -94,22 +81,8 @@ async function createOurs(size: number): Promise<LookUp> {
 }
 
 /** With the cache filled as MSAL itself has written it: to acquire them one after the other would search it each time. */
-async function createMsal(size: number): Promise<LookUp> {
-  const networkClient: INetworkModule = {
-    sendGetRequestAsync: () => Promise.reject(new Error('MSAL is told where everything is')),
-    // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- MSAL's own signature
-    sendPostRequestAsync: async <T>() => ({ headers: {}, body: answer as T, status: 200 }),
-  };
-  const msal = new ConfidentialClientApplication({
-    auth: {
-      clientId,
-      authority,
-      clientSecret: 'secret',
-      knownAuthorities: [new URL(authority).host],
-      authorityMetadata: JSON.stringify(metadata),
-    },
-    system: { networkClient },
-  });
+async function createFullMsal(size: number): Promise<LookUp> {
+  const msal = createMsal(createMemoryEntra());
   const lookUp = (scope: string) => msal.acquireTokenByClientCredential({ scopes: [scope] });
   await lookUp(scopeOf(0));
   const cache = msal.getTokenCache();
@@ -129,16 +102,8 @@ async function createMsal(size: number): Promise<LookUp> {
   return lookUp;
 }
 
-async function createIdentity(size: number): Promise<LookUp> {
-  const credential = new ClientSecretCredential(tenantId, clientId, 'secret', {
-    disableInstanceDiscovery: true,
-    httpClient: {
-      sendRequest: async (request) => {
-        const body = request.url.includes('openid-configuration') ? metadata : answer;
-        return { request, status: 200, headers: request.headers, bodyAsText: JSON.stringify(body) };
-      },
-    },
-  });
+async function createFullIdentity(size: number): Promise<LookUp> {
+  const credential = createIdentity(createMemoryEntra());
   const lookUp = (scope: string) => credential.getToken(scope);
   for (let index = 0; index < size; index += 1) await lookUp(scopeOf(index));
   return lookUp;

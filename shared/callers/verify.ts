@@ -21,16 +21,19 @@ export type TokenVerifier = {
 
 type Dependencies = { clock: Clock; keys: SigningKeys };
 type Entry = { readonly verified: VerifiedToken; readonly kid: string; readonly key: CryptoKey };
+type Flight = { readonly verified: Promise<VerifiedToken>; readonly key: CryptoKey };
 
 /**
  * Verifies Entra v2 access tokens (RS256), and remembers up to `cacheLimit` good ones by their hash: the signature costs 100 times
- * the look-up. A remembered token ends with its own expiry, and when its key is no longer published.
+ * the look-up. A remembered token ends with its own expiry, and when its key is no longer published. One that is presented many times at once is
+ * verified once.
  */
 export function createTokenVerifier(
   { clock, keys }: Dependencies,
   { cacheLimit = 10_000, ...expected }: Expected & { cacheLimit?: number },
 ): TokenVerifier {
   const remembered = new Map<string, Entry>();
+  const flights = new Map<string, Flight>();
 
   const recall = (digest: string) => {
     const entry = remembered.get(digest);
@@ -49,6 +52,20 @@ export function createTokenVerifier(
     }
   };
 
+  const judge = async (token: string, digest: string, kid: string, key: CryptoKey) => {
+    const verified = validateClaims(await verifySignature(token, key), expected, clock.wall());
+    remember(digest, { verified, kid, key });
+    return verified;
+  };
+
+  const judgeOnce = (token: string, digest: string, kid: string, key: CryptoKey) => {
+    const flight = flights.get(digest);
+    if (flight?.key === key) return flight.verified;
+    const verified = judge(token, digest, kid, key).finally(() => flights.delete(digest));
+    flights.set(digest, { verified, key });
+    return verified;
+  };
+
   return {
     verify: async (token, signal) => {
       if (token.length > longestToken) throw new BrokerError('token-too-long');
@@ -56,10 +73,7 @@ export function createTokenVerifier(
       const known = recall(digest);
       if (known) return known;
       const kid = readKid(token);
-      const key = await keys.find(kid, signal);
-      const verified = validateClaims(await verifySignature(token, key), expected, clock.wall());
-      remember(digest, { verified, kid, key });
-      return verified;
+      return judgeOnce(token, digest, kid, await keys.find(kid, signal));
     },
   };
 }

@@ -17,6 +17,7 @@ export type BrokerConfig = {
   readonly requestTimeoutMs: number;
   readonly upstreamTimeoutMs: number;
   readonly fingerprintKey: SecretName;
+  readonly maximumInstances: number;
   readonly rotationTerms: RotationTermsConfig;
   readonly audit: AuditConfig;
 };

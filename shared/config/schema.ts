@@ -134,6 +134,14 @@ const broker = object(
       ),
       defaultFingerprintKey,
     ),
+    maximumInstances: z._default(
+      number(
+        1,
+        10_000,
+        'How many instances of the app there can be: what the plan scales out to, at most. The more there are, and the more secrets, the more rarely each reads its copies again; `docs/scale.md`. Default 100.',
+      ),
+      100,
+    ),
     rotationTerms: z._default(
       object(
         {

@@ -62,6 +62,7 @@ function toBroker({ rotationTerms, ...broker }: ConfigFile['broker']): BrokerCon
     requestTimeoutMs: toMs(broker.requestTimeout),
     upstreamTimeoutMs: toMs(broker.upstreamTimeout),
     fingerprintKey: broker.fingerprintKey as SecretName,
+    maximumInstances: broker.maximumInstances,
     audit: broker.audit,
     rotationTerms: {
       visibilityMs: toMs(rotationTerms.visibility),

@@ -7,9 +7,8 @@ import { daysToWarnOf, thresholdOf } from './expiry.ts';
 import { hasControlCharacter } from '../header-value.ts';
 import { readCertificate } from '../certificate.ts';
 import type { ReportFailure, SecretStore, StoredSecret } from './ports.ts';
+import { leastRereadMs, type Rereading } from './rereading.ts';
 
-/** How old a copy may grow before it is read again in the background. */
-const rereadAfterMs = 300_000;
 /** A day without Key Vault is ridden out: whether a client secret is still good is Entra's to say. */
 const secretLifeMs = 86_400_000;
 /** How long the version before stands in for a new one that Entra does not take yet. */
@@ -35,9 +34,12 @@ type Options = {
   onFailure: ReportFailure;
   /** Told once for each version and threshold: 60, 30 and 7 days before the secret's end. */
   onExpiring: (daysLeft: number) => void;
+  /** Default: every five minutes, on the dot. */
+  rereading?: Rereading | undefined;
 };
 
 export function createClientSecret(clock: Clock, store: SecretStore, options: Options): ClientSecret {
+  const { afterMs = () => leastRereadMs, spread, mayBegin } = options.rereading ?? {};
   let current: StoredSecret | undefined;
   let previous: { secret: StoredSecret; until: number } | undefined;
   let warned: { version: string; threshold: number } | undefined;
@@ -62,9 +64,14 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
     }
     current = value;
     warn(value);
-    return { value, refreshAt: startedAt + rereadAfterMs, expiresAt: startedAt + secretLifeMs };
+    return { value, refreshAt: startedAt + Math.min(afterMs(), secretLifeMs / 2), expiresAt: startedAt + secretLifeMs };
   };
-  const cache = createRefreshing(clock, load, { shortLived: 'vault-unavailable', onFailure: options.onFailure });
+  const cache = createRefreshing(clock, load, {
+    shortLived: 'vault-unavailable',
+    onFailure: options.onFailure,
+    spread,
+    mayBegin,
+  });
   const refused = new Map<string, { until: number; error: BrokerError }>();
 
   const refusalOf = ({ version }: StoredSecret) => {

@@ -7,6 +7,7 @@ import { createRefreshing, type Loaded, type Refreshing } from '../refreshing.ts
 import type { FingerprintOf } from './fingerprint.ts';
 import { isHeaderValue } from '../header-value.ts';
 import type { KeyStore, StoredKey } from './ports.ts';
+import { leastRereadMs, type Rereading } from './rereading.ts';
 
 /** A subscription key that may be handed out. */
 export type SubscriptionKey = Pick<StoredKey, 'secret' | 'generation' | 'slot' | 'safeUntil'> & {
@@ -17,8 +18,6 @@ export type SubscriptionKey = Pick<StoredKey, 'secret' | 'generation' | 'slot' |
   readonly freshUntil: number;
 };
 
-/** How old a copy may grow before it is read again in the background. */
-const rereadAfterMs = 300_000;
 /** How long a key that nobody rotates may be used while Key Vault cannot be read. */
 const unrotatedLifeMs = 3_600_000;
 
@@ -44,6 +43,8 @@ type Options = {
   /** Asked at each load: what was loaded keeps the life that it had under the terms of then. */
   terms: () => Terms;
   onFailure: (subscription: SubscriptionName, error: unknown) => void;
+  /** Default: every five minutes, on the dot. */
+  rereading?: Rereading;
 };
 
 /**
@@ -59,6 +60,7 @@ export function createKeys(
   { clock, store, fingerprints }: Dependencies,
   options: Options,
 ): (sources: ReadonlyMap<SubscriptionName, KeySource>) => KeyCache {
+  const { afterMs = () => leastRereadMs, spread, mayBegin } = options.rereading ?? {};
   const load = ({ secretName, isRotated }: KeySource) => {
     let newest = 0;
     return async () => {
@@ -77,7 +79,7 @@ export function createKeys(
       const freshUntil = isRotated ? freshUntilOf(startedAt) : startedAt + unrotatedLifeMs;
       const fingerprint = fingerprintOf.value(secret);
       const value = { secret, generation, slot, safeUntil, fingerprint, readAt, freshUntil };
-      return { value, ...(isRotated ? lifeOfRotated(value, startedAt) : lifeOfUnrotated(startedAt)) };
+      return { value, ...(isRotated ? lifeOfRotated(value, startedAt) : lifeOf(startedAt, freshUntil)) };
     };
   };
 
@@ -87,14 +89,22 @@ export function createKeys(
   };
 
   const lifeOfRotated = (key: SubscriptionKey, startedAt: number): Omit<Loaded<unknown>, 'value'> => {
-    const expiresAt = goodUntil(clock, key);
-    return { expiresAt, refreshAt: Math.min(startedAt + rereadAfterMs, expiresAt - options.terms().headerLifetimeMs) };
+    const { expiresAt, refreshAt } = lifeOf(startedAt, goodUntil(clock, key));
+    return { expiresAt, refreshAt: Math.min(refreshAt, expiresAt - options.terms().headerLifetimeMs) };
+  };
+
+  /** However rarely it is read, half of a copy's life is left to ride out an outage, or all but five minutes. */
+  const lifeOf = (startedAt: number, expiresAt: number): Omit<Loaded<unknown>, 'value'> => {
+    const rereadMs = Math.max(leastRereadMs, Math.min(afterMs(), (expiresAt - startedAt) / 2));
+    return { expiresAt, refreshAt: startedAt + rereadMs };
   };
 
   const cacheOf = (subscription: SubscriptionName, source: KeySource) =>
     createRefreshing(clock, load(source), {
       shortLived: 'vault-unavailable',
       onFailure: (error) => options.onFailure(subscription, error),
+      spread,
+      mayBegin,
     });
 
   const keep = createKeptByName<SubscriptionName, Refreshing<SubscriptionKey>>();
@@ -114,8 +124,4 @@ export function createKeys(
 export function goodUntil(clock: Clock, { safeUntil, freshUntil }: SubscriptionKey): number {
   const promised = safeUntil === undefined ? -Infinity : clock.monotonic() + safeUntil - clock.wall();
   return Math.max(promised, freshUntil);
-}
-
-function lifeOfUnrotated(startedAt: number): Omit<Loaded<unknown>, 'value'> {
-  return { expiresAt: startedAt + unrotatedLifeMs, refreshAt: startedAt + rereadAfterMs };
 }

@@ -9,6 +9,7 @@ import { createClientSecret, type ClientSecret } from './client-secret.ts';
 import type { FingerprintOf } from './fingerprint.ts';
 import { isHeaderValue } from '../header-value.ts';
 import type { AcquiredToken, ClientRegistration, SecretStore, StoredSecret, TokenIssuer } from './ports.ts';
+import type { Rereading } from './rereading.ts';
 
 /** A token that may be handed out, as the value of `Authorization`. */
 export type BearerToken = { readonly authorization: Secret; readonly fingerprint: Fingerprint };
@@ -50,6 +51,8 @@ type Options = {
     scope: ScopeName | undefined,
     error: unknown,
   ) => void;
+  /** Of client secrets. Its `spread` is for tokens, too. Default: every five minutes, and each token at half of its life. */
+  rereading?: Rereading;
 };
 
 /**
@@ -64,14 +67,17 @@ export function createTokens(
   options: Options,
 ): (clients: readonly ClientScopes[]) => TokenCache {
   const { clock, store, issuer, fingerprints } = dependencies;
-  const { upstreamTimeoutMs } = options;
+  const { upstreamTimeoutMs, rereading } = options;
 
   const acquire = (client: ClientSource, secret: ClientSecret | undefined, scope: ScopeName) => async () => {
     const fingerprinting = fingerprints.get(0, neverAborted);
-    const attempt = (stored?: StoredSecret) =>
-      withDeadline(clock, upstreamTimeoutMs(), 'entra-unavailable', (signal) =>
+    const attempt = async (stored?: StoredSecret) => {
+      // A token that cannot be named is not handed out, and so not asked for.
+      await fingerprinting;
+      return withDeadline(clock, upstreamTimeoutMs(), 'entra-unavailable', (signal) =>
         issuer.acquire(client, stored, scope, signal),
       );
+    };
     const [acquired, fingerprintOf] = await Promise.all([secret ? secret.use(attempt) : attempt(), fingerprinting]);
     return toLoaded(acquired, fingerprintOf.value);
   };
@@ -85,6 +91,7 @@ export function createTokens(
           upstreamTimeoutMs,
           onFailure: (error) => options.onFailure('client-secret', name, undefined, error),
           onExpiring: (daysLeft) => options.onExpiring(name, daysLeft),
+          rereading,
         });
 
   /** The caches of one client, for the scopes of one configuration after another. */
@@ -94,6 +101,7 @@ export function createTokens(
       createRefreshing(clock, acquire(client, secret, scope), {
         shortLived: 'entra-answer-malformed',
         onFailure: (error) => options.onFailure('token', client.name, scope, error),
+        spread: rereading?.spread,
       });
     const keep = createKeptByName<ScopeName, Refreshing<BearerToken>>();
     const tokensOf = (scopes: ReadonlySet<ScopeName>) =>

@@ -246,3 +246,59 @@ describe('whoever waits', () => {
     expect(state.loads).toBe(1);
   });
 });
+
+describe('where refreshes are spread', () => {
+  const dueAfterFirst = async (spread: number) => {
+    const { cache, clock } = createFixture({ spread: () => spread });
+    return (await cache.get(0, signal)).refreshAt - clock.monotonic();
+  };
+
+  test('the one after a first load is due at random, from an eighth to a half of a life', async () => {
+    expect([await dueAfterFirst(0), await dueAfterFirst(0.5), await dueAfterFirst(1)]).toEqual([
+      hour / 8,
+      (hour * 5) / 16,
+      hour / 2,
+    ]);
+  });
+
+  test('each after that is due at the half, and the one after an outage at random again', async () => {
+    const { cache, clock, state, get } = createFixture({ spread: () => 0 });
+    await get();
+    await clock.advance(hour / 8);
+    await get();
+    await clock.advance(0);
+    expect(cache.peek()?.refreshAt).toBe(clock.monotonic() + hour / 2);
+    await clock.advance(hour / 2);
+    state.error = new BrokerError('entra-unavailable');
+    await get();
+    await clock.advance(1_000);
+    state.error = undefined;
+    await get();
+    await clock.advance(0);
+    expect(cache.peek()?.refreshAt).toBe(clock.monotonic() + hour / 8);
+  });
+
+  test('nothing lives longer for it', async () => {
+    const { cache } = createFixture({ spread: () => 0.5 });
+    expect((await cache.get(0, signal)).expiresAt).toBe(hour);
+  });
+
+  test('what is never to be refreshed is not', async () => {
+    const clock = createManualClock();
+    const forever = () => Promise.resolve({ value: 1, refreshAt: Infinity, expiresAt: Infinity });
+    const cache = createRefreshing(clock, forever, { shortLived: 'unexpected', onFailure: () => {}, spread: () => 0 });
+    expect((await cache.get(0, signal)).refreshAt).toBe(Infinity);
+  });
+});
+
+describe('where the source has nothing to spare', () => {
+  test('no refresh begins that nobody waits for, and one that somebody waits for does', async () => {
+    const { cache, clock, state, get } = createFixture({ mayBegin: () => false });
+    await get();
+    await clock.advance(hour / 2);
+    await get();
+    expect(state.loads).toBe(1);
+    await clock.advance(hour / 4);
+    expect((await cache.get(hour / 2, signal)).value).toBe(2);
+  });
+});

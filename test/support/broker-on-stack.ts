@@ -79,15 +79,20 @@ export async function startBrokerOnStack({ storage = false, configBlob = false }
   const { config } = loaded;
   const { meter, read } = createMeasuring();
   const metrics = createMetrics(clock, meter);
+  /** A worker alone: each refresh is due on the dot. */
+  const inStep = () => 1;
   let endWorker = () => {};
   const createLive = () => {
     endWorker();
     const own = endable(clock, write);
     endWorker = own.end;
-    return createBroker(loadStart(stack.settings), { ...own.outside, metrics });
+    return createBroker(loadStart(stack.settings), { ...own.outside, metrics, random: inStep });
   };
   const createFrom = (changed: Config, own: Partial<Settings>) =>
-    createBroker({ ...loaded, settings: { ...loaded.settings, ...own }, config: changed }, { clock, sink, metrics });
+    createBroker(
+      { ...loaded, settings: { ...loaded.settings, ...own }, config: changed },
+      { clock, sink, metrics, random: inStep },
+    );
   const create = (changed: Config, own: Partial<Settings> = {}) =>
     configBlob ? createLive() : createFrom(changed, own);
   let broker = create(config);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { caller, claimsAt, createSigner } from '../../support/caller-tokens.ts';
 import { down, hour, minute, signal } from './tenant.ts';
 import { createVerifier, type Verifier } from './verifier.ts';
@@ -25,6 +25,24 @@ describe('a good token', () => {
       expect(await verifier.verify(token)).toMatchObject(caller);
     }
     expect(verifier.lookUps).toHaveLength(1);
+  });
+
+  test('that is presented a hundred times at once is verified once, whether it is good or forged', async () => {
+    const signatures = jest.spyOn(crypto.subtle, 'verify');
+    const verifier = createVerifier([ours]);
+    const hundred = <T>(run: () => Promise<T>) => Promise.all(Array.from({ length: 100 }, run));
+    for (const [signer, verdict] of [
+      [ours, 'accepted'],
+      [createSigner('ours'), { code: 'invalid-token', reason: 'signature' }],
+    ] as const) {
+      const token = await mintFor(verifier, {}, signer);
+      signatures.mockClear();
+      expect(new Set((await hundred(() => verifier.verdictOn(token))).map((each) => JSON.stringify(each)))).toEqual(
+        new Set([JSON.stringify(verdict)]),
+      );
+      expect(signatures).toHaveBeenCalledTimes(1);
+    }
+    signatures.mockRestore();
   });
 
   test('is remembered as itself and not as another of the same caller', async () => {

@@ -23,6 +23,7 @@ export function fullFile(): object {
       requestTimeout: '6s',
       upstreamTimeout: '2s',
       fingerprintKey: 'fingerprint-key',
+      maximumInstances: 1_000,
       rotationTerms: { visibility: '50s', readAge: '40s', clockSkew: '5s', flight: '20s' },
       audit: { sink: 'log', onFailure: 'log' },
       rateLimit: { perSecond: 50, burst: 100 },

@@ -90,6 +90,11 @@ export const members: Readonly<Record<string, Member>> = {
   'broker.requestTimeout': { ...durationMember('1s', '30s', '999ms', '31s'), right: ['3s', '30s'] },
   'broker.upstreamTimeout': { ...durationMember('100ms', '20s', '99ms', '21s'), right: ['100ms', '5999ms'] },
   'broker.fingerprintKey': secretNameMember,
+  'broker.maximumInstances': {
+    right: [1, 10_000],
+    wrong: [null, 0, 10_001, '', '100', true, {}, []],
+    remedy: /number from 1 to 10000/,
+  },
   'broker.rotationTerms': objectMember,
   'broker.rotationTerms.visibility': durationMember('100ms', '10m', '99ms', '11m'),
   'broker.rotationTerms.readAge': durationMember('100ms', '10m', '99ms', '11m'),

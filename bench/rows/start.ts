@@ -1,0 +1,36 @@
+import { createStack } from '../../local/stack/stack.ts';
+import { prepareApp } from '../audit-app.ts';
+import type { Row } from '../contest.ts';
+import { measureStart, prepareUnbundled, steps } from '../subjects/starts.ts';
+import { prepareTrivialApp } from '../subjects/trivial-app.ts';
+
+export const row: Row = {
+  title: 'From a process’s start to its first hand-out',
+  how:
+    'The app in the local Functions host, in a new process each time, and one request for an API that takes a key and a token as soon as it serves: the bundle as it is deployed, the same code with its packages left in node_modules, and an ' +
+    'empty function app. The import is that of `main`, within the host. Of each upstream the time from the first request to the last answer is told; they are asked side by side where one does not need the other, first by the ' +
+    'warm-up that the host begins with, so that the steps add up to more than all. “process and host” is the local host’s own, in TypeScript.',
+  rounds: 7,
+  prepare: async ({ cleanup }) => {
+    const stack = await createStack({ ports: { control: 0, gateways: [0] }, storage: false });
+    cleanup.add(() => stack.close());
+    const bundled = await prepareApp(stack, 'log', 1, 1);
+    const unbundled = await prepareUnbundled(bundled);
+    const empty = { ...bundled, root: await prepareTrivialApp(stack.directory, 1_000), settings: {} };
+    return {
+      units: Object.fromEntries(steps.map((step) => [step, 'ms'])),
+      contestants: {
+        broker: () => measureStart(bundled, cleanup),
+        unbundled: () => measureStart(unbundled, cleanup),
+        'empty function app': () => measureStart(empty, cleanup),
+      },
+      comparisons: [
+        { ...ofImport, title: 'import, of the empty app’s', over: 'empty function app', bar: { atMost: 1.6 } },
+        { ...ofImport, title: 'import, of the unbundled code’s', over: 'unbundled', bar: { atMost: 0.35 } },
+        { title: 'all, of the empty app’s', measure: 'all', of: 'broker', over: 'empty function app' },
+      ],
+    };
+  },
+};
+
+const ofImport = { measure: 'import', of: 'broker' };
