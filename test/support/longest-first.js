@@ -7,6 +7,7 @@ const longest = ['test/runbooks/'];
 export default class LongestFirst extends TestSequencer {
   sort(tests) {
     const isLongest = ({ path }) => longest.some((folder) => path.includes(folder));
+    // oxlint-disable-next-line unicorn/no-array-sort -- Jest names it so.
     const sorted = super.sort(tests);
     return [...sorted.filter(isLongest), ...sorted.filter((test) => !isLongest(test))];
   }
