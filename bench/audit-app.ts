@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import type { Stack } from '../local/stack/stack.ts';
-import { commonOptions } from '../scripts/bundle-options.ts';
+import { appOptions } from '../scripts/bundle-options.ts';
 
 /** Where decisions are recorded. */
 export type Sink = 'log' | 'table';
@@ -23,9 +23,8 @@ export async function prepareApp(
   apis?: number,
 ): Promise<App> {
   const folder = join(stack.directory, `app-${sink}`);
-  const outfile = join(folder, 'dist/main.cjs');
   await mkdir(folder, { recursive: true });
-  await bundle({ ...commonOptions, outfile, minify: true, sourcemap: false });
+  await bundle({ ...appOptions, outdir: join(folder, 'dist'), minify: true, sourcemap: false });
   for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(folder, file));
   const identities = Array.from({ length: callers }, () => ({ clientId: randomUUID(), objectId: randomUUID() }));
   const { file, names } = await writeConfig(stack, folder, sink, identities, apis);

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('apis', {
   route: 'v1/apis',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().apis(request, context),
+  handler: (request, context) => withBroker((broker) => broker.apis(request, context)),
 });

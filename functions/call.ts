@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('call', {
   route: 'v1/call/{api}/{*path}',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().call(request, context),
+  handler: (request, context) => withBroker((broker) => broker.call(request, context)),
 });

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('doctor', {
   route: 'v1/doctor',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().doctor(request, context),
+  handler: (request, context) => withBroker((broker) => broker.doctor(request, context)),
 });

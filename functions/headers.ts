@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('headers', {
   route: 'v1/headers/{api}',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().headers(request, context),
+  handler: (request, context) => withBroker((broker) => broker.headers(request, context)),
 });

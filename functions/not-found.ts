@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('not-found', {
   route: '{*path}',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().notFound(request, context),
+  handler: (request, context) => withBroker((broker) => broker.notFound(request, context)),
 });

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('rejections', {
   route: 'v1/headers/{api}/rejections',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().rejections(request, context),
+  handler: (request, context) => withBroker((broker) => broker.rejections(request, context)),
 });

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('rotation', {
   route: 'v1/rotations/{subscription}',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().rotation(request, context),
+  handler: (request, context) => withBroker((broker) => broker.rotation(request, context)),
 });

@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
-import { broker } from '../shared/broker.ts';
+import { loadSoon } from '../shared/broker-loading.ts';
 
 // A configuration that is not valid is told when the worker starts, not when the first caller asks.
 app.hook.appStart(() => {
-  broker();
+  loadSoon();
 });

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('status', {
   route: 'v1/status',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().status(request, context),
+  handler: (request, context) => withBroker((broker) => broker.status(request, context)),
 });

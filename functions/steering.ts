@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('steering', {
   route: 'v1/rotations/{subscription}/{command}',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().steering(request, context),
+  handler: (request, context) => withBroker((broker) => broker.steering(request, context)),
 });

@@ -1,9 +1,9 @@
 import { app } from '@azure/functions';
-import { allMethods, broker } from '../shared/broker.ts';
+import { allMethods, withBroker } from '../shared/broker-loading.ts';
 
 app.http('validate', {
   route: 'Validate',
   methods: allMethods,
   authLevel: 'anonymous',
-  handler: (request, context) => broker().validate(request, context),
+  handler: (request, context) => withBroker((broker) => broker.validate(request, context)),
 });

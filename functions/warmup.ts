@@ -1,5 +1,5 @@
 import { app } from '@azure/functions';
-import { broker } from '../shared/broker.ts';
+import { withBroker } from '../shared/broker-loading.ts';
 
 // The host finds the function by this name.
-app.warmup('warmup', { handler: (_warmup, context) => broker().warmUp(context) });
+app.warmup('warmup', { handler: (_warmup, context) => withBroker((broker) => broker.warmUp(context)) });

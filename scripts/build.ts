@@ -1,49 +1,56 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../local/stack/arguments.ts';
-import { analyzeMetafile, build as bundle, type Metafile, type OutputFile } from 'esbuild';
+import { analyzeMetafile, build as esbuild, type Metafile, type OutputFile } from 'esbuild';
 import { buildClient } from './build-client.ts';
-import { commonOptions } from './bundle-options.ts';
+import { appOptions, bundles } from './bundle-options.ts';
 
 const root = join(import.meta.dirname, '..');
-/** The whole app in one file, as `main` of package.json names it. */
-export const bundlePath = join(root, 'dist', 'main.cjs');
+/** Absolute paths, the triggers first. */
+export const bundlePaths = bundles.map((name) => join(root, name));
 
-export type Built = { readonly bytes: number; readonly metafile: Metafile };
+export type Built = { readonly metafile: Metafile };
 
-/** Bundles and minifies the app into `dist/`. The file is replaced in one step: a worker that starts meanwhile reads the old one or the new. */
+/**
+ * Bundles and minifies the app into `dist/`. Each file is replaced in one step, the triggers last: a worker that starts meanwhile reads the old one or
+ * the new, and what one asks of the other is that it builds a broker.
+ */
 export async function build(): Promise<Built> {
   const { outputFiles, ...built } = await bundleInMemory();
-  await mkdir(dirname(bundlePath), { recursive: true });
-  const unfinished = `${bundlePath}.${process.pid}.tmp`;
+  await mkdir(join(root, 'dist'), { recursive: true });
+  const unfinished = (path: string) => `${path}.${process.pid}.tmp`;
   for (const { path, contents } of outputFiles) {
-    if (path.endsWith('.map')) await writeFile(path, contents);
-    else await writeFile(unfinished, contents);
+    await writeFile(path.endsWith('.map') ? path : unfinished(path), contents);
   }
-  await rename(unfinished, bundlePath);
+  for (const path of bundlePaths.toReversed()) await rename(unfinished(path), path);
   return built;
 }
 
 /** What `build` writes. */
 export async function bundleInMemory(): Promise<Built & { readonly outputFiles: readonly OutputFile[] }> {
-  const { metafile, outputFiles } = await bundle({
-    ...commonOptions,
-    outfile: bundlePath,
+  const { metafile, outputFiles } = await esbuild({
+    ...appOptions,
+    outdir: 'dist',
     minify: true,
     metafile: true,
     write: false,
   });
-  return { bytes: metafile.outputs['dist/main.cjs']?.bytes ?? 0, metafile, outputFiles };
+  return { metafile, outputFiles };
+}
+
+/** Of one of `bundles`. */
+export function bytesOf({ metafile }: Built, bundle: string): number {
+  return metafile.outputs[bundle]?.bytes ?? 0;
 }
 
 type Share = { readonly name: string; readonly bytes: number };
 
-/** Bytes of the bundle by package, largest first. */
-export function sharesOf({ metafile }: Built): Share[] {
+/** Bytes of a bundle by package, largest first. */
+export function sharesOf({ metafile }: Built, bundle: string): Share[] {
   const shares = new Map<string, number>();
-  for (const [path, { bytesInOutput }] of Object.entries(metafile.outputs['dist/main.cjs']?.inputs ?? {})) {
+  for (const [path, { bytesInOutput }] of Object.entries(metafile.outputs[bundle]?.inputs ?? {})) {
     const name = packageOf(path);
     shares.set(name, (shares.get(name) ?? 0) + bytesInOutput);
   }
@@ -55,10 +62,10 @@ const format = /(^|\/)(commonjs|esm|cjs|browser|module)\//;
 /** A file that only hands on another, so that both module formats share its state, is smaller than this. */
 const leastBytes = 200;
 
-/** Modules that are in the bundle from more than one copy of their package, or in more than one format. */
-export function duplicatesOf({ metafile }: Built): string[] {
+/** Modules that are in a bundle from more than one copy of their package, or in more than one format. */
+export function duplicatesOf({ metafile }: Built, bundle: string): string[] {
   const places = new Map<string, string[]>();
-  for (const [place, { bytesInOutput }] of Object.entries(metafile.outputs['dist/main.cjs']?.inputs ?? {})) {
+  for (const [place, { bytesInOutput }] of Object.entries(metafile.outputs[bundle]?.inputs ?? {})) {
     const { name, path } = moduleOfPackage.exec(place)?.groups ?? {};
     if (!name || !path || bytesInOutput < leastBytes) continue;
     const module = `${name}/${path.replace(format, '$1')}`;
@@ -73,10 +80,11 @@ function packageOf(path: string): string {
 
 const usage = `Usage: npm run build [-- --analyze --modules]
 
-Bundles the app into dist/main.cjs, and the client library into dist/client.
+Bundles the triggers into dist/main.cjs, the broker that they load into dist/broker.cjs, and the client library into
+dist/client.
 
-  --analyze      prints what the bundle is made of, by package, and what is in it twice
-  --modules      prints what it is made of, by module
+  --analyze      prints what each bundle is made of, by package, and what is in it twice
+  --modules      prints what they are made of, by module
   --help
 `;
 
@@ -89,11 +97,16 @@ async function main(): Promise<void> {
     usage,
   );
   const [built] = await Promise.all([build(), buildClient()]);
-  console.log(`dist/main.cjs: ${kilobytes(built.bytes)} KB, minified`);
+  for (const bundle of bundles) {
+    console.log(`${bundle}: ${kilobytes(bytesOf(built, bundle))} KB, minified`);
+    if (values.analyze) analyze(built, bundle);
+  }
   if (values.modules) console.log(await analyzeMetafile(built.metafile));
-  if (!values.analyze) return;
-  for (const { name, bytes } of sharesOf(built)) console.log(`${kilobytes(bytes).padStart(8)} KB  ${name}`);
-  const duplicates = duplicatesOf(built);
+}
+
+function analyze(built: Built, bundle: string): void {
+  for (const { name, bytes } of sharesOf(built, bundle)) console.log(`${kilobytes(bytes).padStart(8)} KB  ${name}`);
+  const duplicates = duplicatesOf(built, bundle);
   console.log(duplicates.length === 0 ? 'Nothing is in it twice.' : `In it twice:\n  ${duplicates.join('\n  ')}`);
 }
 

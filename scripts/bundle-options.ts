@@ -14,12 +14,27 @@ const newEnoughNode: Plugin = {
     build.onLoad({ filter }, () => ({ contents: 'module.exports = true;' }));
   },
 };
-const plugins = [newEnoughNode];
 
-/** What the bundle and the benchmarks' variants of it have in common. */
+/**
+ * The broker is loaded when the triggers are registered: what they have of it is its file's name. Written as a `require`, because `import()` would have
+ * the whole file searched for the names that it exports, and would never read again a file that it once failed to load.
+ */
+const brokerApart: Plugin = {
+  name: 'broker-apart',
+  setup: (build) => {
+    build.onResolve({ filter: /^\.\/broker\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './broker.cjs', external: true } : undefined,
+    );
+  },
+};
+/** What the app is bundled into: the triggers, which `main` of package.json names, and the broker, which they load. */
+export const bundles = ['dist/main.cjs', 'dist/broker.cjs'] as const;
+/** All that is deployed, but for the configuration and the licences. */
+export const deployed = ['package.json', 'host.json', ...bundles] as const;
+
+/** What all bundles have in common, the benchmarks' among them. */
 export const commonOptions = {
   absWorkingDir: root,
-  entryPoints: ['functions/main.ts'],
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -29,8 +44,17 @@ export const commonOptions = {
   external: ['@azure/functions-core'],
   // jsonc-parser's `main` is a UMD file that no bundler can follow.
   mainFields: ['module', 'main'],
-  plugins,
+  plugins: [newEnoughNode],
   legalComments: 'none',
   sourcemap: 'linked',
   logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** The app: `bundles`, below an `outdir` of the same name as theirs. */
+export const appOptions = {
+  ...commonOptions,
+  entryPoints: { main: 'functions/main.ts', broker: 'shared/broker.ts' },
+  outExtension: { '.js': '.cjs' },
+  supported: { 'dynamic-import': false },
+  plugins: [newEnoughNode, brokerApart],
 } as const satisfies BuildOptions;

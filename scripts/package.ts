@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readArguments } from '../local/stack/arguments.ts';
-import { build, bundlePath } from './build.ts';
+import { build } from './build.ts';
+import { bundles } from './bundle-options.ts';
 import { billOfMaterials } from './package/bill-of-materials.ts';
 import { bundledPackages, directPlaces, readLock } from './package/bundled.ts';
 import { contentsOf, readManifest } from './package/contents.ts';
@@ -14,9 +15,9 @@ const root = join(import.meta.dirname, '..');
 
 const usage = `Usage: npm run package [-- --out DIR]
 
-Builds the app, and packs what is deployed into token-broker.zip: the bundle, host.json, a package.json and the
+Builds the app, and packs what is deployed into token-broker.zip: the bundles, host.json, a package.json and the
 licences, with nothing to install or build where it runs. The same commit gives the same bytes. Beside it,
-sbom.json says what is in the bundle, as CycloneDX 1.6.
+sbom.json says what is in the bundles, as CycloneDX 1.6.
 
   --out DIR   where they are written, instead of dist/package
   --help
@@ -27,8 +28,8 @@ export async function pack(): Promise<{ archive: Buffer; sha256: string; bill: s
   const { metafile } = await build();
   const lock = readLock(root);
   const manifest = readManifest(root);
-  const packages = bundledPackages(metafile, manifest.main, lock);
-  const archive = zip(contentsOf(root, readFileSync(bundlePath), manifest, packages));
+  const packages = bundledPackages(metafile, bundles, lock);
+  const archive = zip(contentsOf(root, manifest, packages));
   const sha256 = createHash('sha256').update(archive).digest('hex');
   const bill = billOfMaterials(manifest, packages, directPlaces(lock, packages), sha256);
   return { archive, sha256, bill: `${JSON.stringify(bill, undefined, 2)}\n` };

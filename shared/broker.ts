@@ -37,8 +37,6 @@ import { createLog, type Log, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
 import { withTrace } from './trace-context.ts';
 
-export { allMethods };
-
 /** What the triggers call. */
 export type Broker = {
   readonly headers: HttpHandler;

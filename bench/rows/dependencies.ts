@@ -33,7 +33,6 @@ async function bundleEach(folder: string) {
   const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>;
   };
-  const { entryPoints: _, ...options } = commonOptions;
   const names = [nothing, ...Object.keys(dependencies)];
   return Promise.all(
     names.map(async (name, index) => {
@@ -41,7 +40,7 @@ async function bundleEach(folder: string) {
       const source = name === 'zod' ? 'zod/mini' : name;
       const contents = name === nothing ? '' : `export * as all from ${JSON.stringify(source)};`;
       const stdin = { contents, resolveDir: root };
-      await bundle({ ...options, stdin, outfile: file, minify: true, sourcemap: false });
+      await bundle({ ...commonOptions, stdin, outfile: file, minify: true, sourcemap: false });
       return { name, file };
     }),
   );

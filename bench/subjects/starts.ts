@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build as bundle } from 'esbuild';
 import { createCleanup, type Cleanup } from '../../local/stack/cleanup.ts';
-import { commonOptions } from '../../scripts/bundle-options.ts';
+import { appOptions } from '../../scripts/bundle-options.ts';
 import type { App } from '../audit-app.ts';
 import { startHostProcess } from './host-process.ts';
 import type { StartReport } from './report-start.ts';
@@ -21,19 +21,21 @@ const upstreams: Readonly<Record<string, RegExp>> = {
 export const steps = [
   'process and host',
   'import',
-  'configuration, until it serves',
+  'from then on until it serves',
+  'import of the broker',
+  'import of both',
   ...Object.keys(upstreams),
   'first request',
   'all',
 ];
 
-/** The same app with its packages left in node_modules. */
+/** The same app, in two files as well, with its packages left in node_modules. */
 export async function prepareUnbundled(app: App): Promise<App> {
   const folder = `${app.root}-unbundled`;
   await mkdir(folder, { recursive: true });
   for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(folder, file));
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
-  await bundle({ ...commonOptions, outfile: join(folder, 'dist/main.cjs'), packages: 'external', sourcemap: false });
+  await bundle({ ...appOptions, outdir: join(folder, 'dist'), packages: 'external', sourcemap: false });
   return { ...app, root: folder };
 }
 
@@ -56,11 +58,15 @@ export async function measureStart({ root: folder, settings, names, tokens }: St
   const answeredAt = now();
   if (answer.status !== 200) throw new Error(`The first request was answered ${answer.status}.`);
   await own.close();
-  const { importFrom, importTo, requests } = JSON.parse(await readFile(file, 'utf8')) as StartReport;
+  const { main, broker, requests } = JSON.parse(await readFile(file, 'utf8')) as StartReport;
   return {
-    'process and host': importFrom - spawnedAt,
-    import: importTo - importFrom,
-    'configuration, until it serves': servesAt - importTo,
+    'process and host': main.from - spawnedAt,
+    import: main.to - main.from,
+    'from then on until it serves': servesAt - main.to,
+    ...(broker && {
+      'import of the broker': broker.to - broker.from,
+      'import of both': main.to - main.from + broker.to - broker.from,
+    }),
     ...toSteps(requests),
     'first request': answeredAt - servesAt,
     all: answeredAt - spawnedAt,

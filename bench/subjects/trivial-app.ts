@@ -9,7 +9,6 @@ const root = join(import.meta.dirname, '../..');
 export async function prepareTrivialApp(directory: string, bodyBytes: number): Promise<string> {
   const folder = join(directory, 'app-trivial');
   await mkdir(folder, { recursive: true });
-  const { entryPoints: _, ...options } = commonOptions;
   const contents = `
     import { app } from '@azure/functions';
     const body = JSON.stringify({ body: 'x'.repeat(${bodyBytes - '{"body":""}'.length}) });
@@ -23,7 +22,7 @@ export async function prepareTrivialApp(directory: string, bodyBytes: number): P
       },
     });`;
   const stdin = { contents, resolveDir: root };
-  await bundle({ ...options, stdin, outfile: join(folder, 'dist/main.cjs'), minify: true, sourcemap: false });
+  await bundle({ ...commonOptions, stdin, outfile: join(folder, 'dist/main.cjs'), minify: true, sourcemap: false });
   for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(folder, file));
   return folder;
 }

@@ -6,6 +6,7 @@ import { settleAll } from '../../local/stack/settle.ts';
 import { createStack } from '../../local/stack/stack.ts';
 import type { Stack } from '../../local/stack/stack.ts';
 import { build } from '../build.ts';
+import { deployed } from '../bundle-options.ts';
 import { createControl } from './calls.ts';
 import type { Control } from './calls.ts';
 import { propagation, rotated, writeConfig } from './config.ts';
@@ -25,8 +26,6 @@ export type Scene = {
 };
 
 const root = join(import.meta.dirname, '../..');
-/** All that is deployed, but for the configuration. */
-const deployed = ['package.json', 'host.json', 'dist/main.cjs'];
 
 /** Builds the app, and starts the stand-ins on any free ports. `rotation` is that of each rotated subscription, if not a short cycle. */
 export async function openScene(

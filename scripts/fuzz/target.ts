@@ -5,6 +5,7 @@ import type { Cleanup } from '../../local/stack/cleanup.ts';
 import { settleAll } from '../../local/stack/settle.ts';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { build } from '../build.ts';
+import { deployed } from '../bundle-options.ts';
 
 /** A broker to be fuzzed, with the stack behind it. */
 export type Target = {
@@ -15,8 +16,6 @@ export type Target = {
 };
 
 const root = join(import.meta.dirname, '../..');
-/** All that is deployed, but for the configuration. */
-const deployed = ['package.json', 'host.json', 'dist/main.cjs'];
 
 /**
  * No caller sends more than that; a machine that is busy is no fault of the broker's; and in the log there would be no trail to read.

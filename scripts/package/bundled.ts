@@ -14,7 +14,7 @@ type Locked = {
   readonly peerDependenciesMeta?: Readonly<Record<string, object>>;
 };
 
-/** A package of which there is something in the bundle. */
+/** A package of which there is something in a bundle. */
 export type Bundled = {
   /** Where it is installed: `node_modules/a`, `node_modules/a/node_modules/b`. */
   readonly place: string;
@@ -46,11 +46,11 @@ export function readLock(root: string): Lock {
 }
 
 /**
- * The packages that the bundle is made of, by place. Throws for one that the lock file does not know, that has no SHA-512, or whose licence is not among
+ * The packages that the bundles are made of, by place. Throws for one that the lock file does not know, that has no SHA-512, or whose licence is not among
  * those that are known.
  */
-export function bundledPackages(metafile: Metafile, output: string, lock: Lock): Bundled[] {
-  const places = placesOf(metafile, output);
+export function bundledPackages(metafile: Metafile, outputs: readonly string[], lock: Lock): Bundled[] {
+  const places = placesOf(metafile, outputs);
   return Array.from(places, (place) => describe(place, places, lock));
 }
 
@@ -62,9 +62,12 @@ export function directPlaces(lock: Lock, bundled: readonly Bundled[]): string[] 
 
 const packagePlace = /(?:^|\/)(node_modules\/(?:.*\/node_modules\/)?(?:@[^/]+\/)?[^/]+)\//;
 
-function placesOf({ outputs }: Metafile, output: string): Set<string> {
-  const inputs = Object.keys(outputs[output]?.inputs ?? {});
-  if (inputs.length === 0) throw new Error(`The build says nothing of what ${output} is made of.`);
+function placesOf({ outputs }: Metafile, names: readonly string[]): Set<string> {
+  const inputs = names.flatMap((name) => {
+    const own = Object.keys(outputs[name]?.inputs ?? {});
+    if (own.length === 0) throw new Error(`The build says nothing of what ${name} is made of.`);
+    return own;
+  });
   // Where node_modules is a link, the paths lead out of the project to wherever it is.
   const places = inputs.flatMap((path) => packagePlace.exec(path)?.[1] ?? []);
   return new Set(places.toSorted());
@@ -73,11 +76,11 @@ function placesOf({ outputs }: Metafile, output: string): Set<string> {
 function describe(place: string, places: ReadonlySet<string>, lock: Lock): Bundled {
   const locked = lock[place];
   const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
-  if (!locked) throw new Error(`${name} is in the bundle and not in package-lock.json. Run "npm ci".`);
+  if (!locked) throw new Error(`${name} is in a bundle and not in package-lock.json. Run "npm ci".`);
   const { version, license: licence, integrity = '' } = locked;
   if (licence === undefined || !knownLicences.has(licence)) {
     throw new Error(
-      `${name} ${version} is in the bundle under the licence ${licence ?? '(none)'}. See whether it may be, and add it to scripts/package/bundled.ts.`,
+      `${name} ${version} is in a bundle under the licence ${licence ?? '(none)'}. See whether it may be, and add it to scripts/package/bundled.ts.`,
     );
   }
   const sha512 = /^sha512-(\S+)$/.exec(integrity)?.[1];

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundles } from '../bundle-options.ts';
 import type { Bundled } from './bundled.ts';
 import type { Product } from './bill-of-materials.ts';
 import { thirdPartyLicences } from './licences.ts';
 import type { ZipEntry } from './zip.ts';
 
-/** What the Functions host reads of package.json, and who wrote the rest. There are no dependencies: they are in the bundle. */
+/** What the Functions host reads of package.json, and who wrote the rest. There are no dependencies: they are in the bundles. */
 type Manifest = Product & {
   readonly private: boolean;
   readonly type: string;
@@ -21,9 +22,9 @@ export function readManifest(root: string): Manifest {
 
 /**
  * What is deployed, and nothing else. The configuration is not: it is in a blob or beside the app, and differs where the package does not. The source map
- * is not: Node.js would not read it, and it is five times the bundle; the same commit builds the same one.
+ * is not: Node.js would not read it, and it is five times what it maps; the same commit builds the same one.
  */
-export function contentsOf(root: string, bundle: Buffer, manifest: Manifest, packages: readonly Bundled[]): ZipEntry[] {
+export function contentsOf(root: string, manifest: Manifest, packages: readonly Bundled[]): ZipEntry[] {
   const copied = (name: string): ZipEntry => ({ name, bytes: readFileSync(join(root, name)) });
   const written = (name: string, text: string): ZipEntry => ({ name, bytes: Buffer.from(text) });
   return [
@@ -31,7 +32,7 @@ export function contentsOf(root: string, bundle: Buffer, manifest: Manifest, pac
     copied('LICENSE'),
     written('THIRD-PARTY-LICENSES.txt', thirdPartyLicences(packages, root)),
     written('package.json', `${JSON.stringify(manifest, undefined, 2)}\n`),
-    written(manifest.main, withoutSourceMap(bundle.toString('utf8'))),
+    ...bundles.map((name) => written(name, withoutSourceMap(readFileSync(join(root, name), 'utf8')))),
   ];
 }
 

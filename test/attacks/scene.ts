@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { tenants } from '../../local/sample.ts';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
 import { build } from '../../scripts/build.ts';
+import { deployed } from '../../scripts/bundle-options.ts';
 import { startApp, type App } from './app.ts';
 import { bearer, headersPath } from './attack.ts';
 import { createForge, type Forge } from './tokens.ts';
@@ -29,8 +30,6 @@ export type Scene = Forge & {
 };
 
 const root = join(import.meta.dirname, '../..');
-/** All that is deployed, but for the configuration. */
-const deployed = ['package.json', 'host.json', 'dist/main.cjs'];
 /** Once a year, so that no tick asks an upstream while attacks are counted. */
 const never = '0 0 0 1 1 *';
 

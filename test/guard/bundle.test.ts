@@ -1,34 +1,65 @@
-import { beforeAll, expect, test } from '@jest/globals';
-import { bundleInMemory, sharesOf, type Built } from '../../scripts/build.ts';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { bundleInMemory, bytesOf, sharesOf, type Built } from '../../scripts/build.ts';
 import { evaluatedAtImport, type Evaluated } from '../../scripts/evaluated.ts';
-import { builtinsAtImport, bundleLimits, notInBundle } from './limits.ts';
+import { builtinsAtImport, bundleLimits, notInBundle, packagesOfMain } from './limits.ts';
 
 let built: Built;
-let evaluated: Evaluated;
 beforeAll(async () => {
   built = await bundleInMemory();
-  evaluated = evaluatedAtImport(built.metafile, 'functions/main.ts', 'dist/main.cjs');
 }, 60_000);
 
 const raiseIt =
   'Where that is meant, raise the figure in test/guard/limits.ts and say why in the commit; `npm run build -- --analyze` shows what is in it.';
 
-test.each([
-  ['bytes', () => built.bytes],
-  ['bytesAtImport', () => evaluated.bytes],
-  ['modulesAtImport', () => evaluated.modules.length],
-] as const)('the bundle has no more %s than it may', (what, measure) => {
-  const [count, limit] = [measure(), bundleLimits[what]];
-  if (count > limit) throw new Error(`${count} ${what}, over the limit of ${limit}. ${raiseIt}`);
-  // A figure that has fallen far is lowered, or it would no longer hold anything.
-  if (count < limit * 0.95) throw new Error(`${count} ${what}: the limit of ${limit} is more than 5 % too high.`);
+describe.each([
+  ['functions/main.ts', 'dist/main.cjs'],
+  ['shared/broker.ts', 'dist/broker.cjs'],
+] as const)('the bundle of %s', (entryPoint, bundle) => {
+  let evaluated: Evaluated;
+  beforeAll(() => {
+    evaluated = evaluatedAtImport(built.metafile, entryPoint, bundle);
+  });
+
+  test.each([
+    ['bytes', () => bytesOf(built, bundle)],
+    ['bytesAtImport', () => evaluated.bytes],
+    ['modulesAtImport', () => evaluated.modules.length],
+  ] as const)('has no more %s than it may', (what, measure) => {
+    const [count, limit] = [measure(), bundleLimits[bundle][what]];
+    if (count > limit) throw new Error(`${bundle}: ${count} ${what}, over the limit of ${limit}. ${raiseIt}`);
+    // A figure that has fallen far is lowered, or it would no longer hold anything.
+    if (count < limit * 0.95)
+      throw new Error(`${bundle}: ${count} ${what}: the limit of ${limit} is more than 5 % too high.`);
+  });
+
+  test('has nothing in it of what only development takes', () => {
+    const packages = packagesIn(bundle);
+    expect(notInBundle.filter((name) => packages.includes(name))).toEqual([]);
+  });
+
+  test('can ask at its import for these modules of Node.js alone', () => {
+    expect(evaluated.builtins).toEqual(builtinsAtImport[bundle]);
+  });
 });
 
-test('nothing is in the bundle of what only development takes', () => {
-  const packages = new Set(sharesOf(built).map(({ name }) => name));
-  expect(notInBundle.filter((name) => packages.has(name))).toEqual([]);
+test('what a worker imports before it can tell of its functions has the triggers in it, and nothing of the broker', () => {
+  expect(packagesIn('dist/main.cjs')).toEqual(packagesOfMain);
+  const own = Object.keys(built.metafile.outputs['dist/main.cjs']?.inputs ?? {});
+  const others = own.filter((path) => !path.includes('node_modules/') && !path.startsWith('functions/'));
+  expect(others.toSorted()).toEqual([
+    'shared/broker-loading.ts',
+    'shared/clock.ts',
+    'shared/http/methods.ts',
+    'shared/names.ts',
+  ]);
 });
 
-test('its import can ask for these modules of Node.js alone', () => {
-  expect(evaluated.builtins).toEqual(builtinsAtImport);
+test('the library of the triggers is in one of the two alone: it keeps what the host gave it', () => {
+  expect(packagesIn('dist/broker.cjs')).not.toContain('@azure/functions');
 });
+
+function packagesIn(bundle: string): string[] {
+  return sharesOf(built, bundle)
+    .map(({ name }) => name)
+    .toSorted();
+}

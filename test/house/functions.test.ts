@@ -24,24 +24,26 @@ const app = new Proxy(
   },
 );
 /** Stands in for the broker: notes what is called. */
-const broker = () => {
-  calls.push(['broker']);
-  return new Proxy(
-    {},
-    {
-      get:
-        (_, method) =>
-        (...given: unknown[]) =>
-          calls.push([String(method), ...given]),
-    },
-  );
+const broker = new Proxy(
+  {},
+  {
+    get:
+      (_, method) =>
+      (...given: unknown[]) =>
+        calls.push([String(method), ...given]),
+  },
+);
+const withBroker = (use: (loaded: typeof broker) => unknown) => {
+  calls.push(['withBroker']);
+  return use(broker);
 };
+const loadSoon = () => void calls.push(['loadSoon']);
 
 beforeEach(() => {
   [registered, started, calls] = [[], [], []];
   jest.resetModules();
   jest.doMock('@azure/functions', () => ({ app }));
-  jest.doMock('../../shared/broker.ts', () => ({ broker, allMethods }));
+  jest.doMock('../../shared/broker-loading.ts', () => ({ withBroker, loadSoon, allMethods }));
 });
 
 async function load(file: string): Promise<readonly Registered[]> {
@@ -86,7 +88,7 @@ describe('an HTTP trigger', () => {
       const handler = trigger?.options['handler'];
       if (typeof handler !== 'function') throw new TypeError('There is no handler.');
       handler('request', 'context');
-      expect(calls).toEqual([['broker'], [method, 'request', 'context']]);
+      expect(calls).toEqual([['withBroker'], [method, 'request', 'context']]);
     },
   );
 
@@ -107,7 +109,7 @@ describe('the timer trigger', () => {
     const handler = timer?.options['handler'];
     if (typeof handler !== 'function') throw new TypeError('There is no handler.');
     handler('timer', 'context');
-    expect(calls).toEqual([['broker'], ['rotate', 'context']]);
+    expect(calls).toEqual([['withBroker'], ['rotate', 'context']]);
   });
 
   test.each(files)('is the only one: %s', async (file) => {
@@ -127,11 +129,11 @@ describe('the app', () => {
     expect(started).toHaveLength(1);
   });
 
-  test('builds the broker when the worker starts, so that what is wrong is told then', async () => {
+  test('has the broker loaded when the worker starts, so that what is wrong is told then', async () => {
     await load('start.ts');
     expect(calls).toEqual([]);
     for (const start of started) start();
-    expect(calls).toEqual([['broker']]);
+    expect(calls).toEqual([['loadSoon']]);
   });
 
   test('warms up, under the name by which the host finds the function', async () => {
@@ -140,7 +142,7 @@ describe('the app', () => {
     const handler = warmup?.options['handler'];
     if (typeof handler !== 'function') throw new TypeError('There is no handler.');
     handler('warmup', 'context');
-    expect(calls).toEqual([['broker'], ['warmUp', 'context']]);
+    expect(calls).toEqual([['withBroker'], ['warmUp', 'context']]);
   });
 
   test('has its routes where the contract says, without the host’s own prefix', () => {

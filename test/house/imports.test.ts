@@ -41,6 +41,7 @@ describe('a file that breaks a rule is caught', () => {
     ['functions/x.ts', "import type { A } from '../shared/names.ts';", /^functions import/],
     ['functions/x.ts', "import { z } from 'zod';", /^functions import/],
     ['functions/x.ts', "import './y.ts';", /^functions import/],
+    ['functions/x.ts', "import { broker } from '../shared/broker.ts';", /^functions import/],
     ['shared/http/x.ts', "import { a } from '../../local/sample.ts';", /^shared imports nothing/],
     ['shared/x.ts', "export * from '../scripts/build.ts';", /^shared imports nothing/],
     ['shared/x.ts', "import type { A } from '../functions/main.ts';", /^shared imports nothing/],
@@ -133,7 +134,10 @@ describe('a file that breaks a rule is caught', () => {
 
 describe('a file that keeps the rules is left alone', () => {
   test.each([
-    ['functions/x.ts', "import { app } from '@azure/functions'; import { broker } from '../shared/broker.ts';"],
+    [
+      'functions/x.ts',
+      "import { app } from '@azure/functions'; import { withBroker } from '../shared/broker-loading.ts';",
+    ],
     ['functions/main.ts', "import './x.ts';"],
     ['shared/callers/x.ts', "import { importJWK } from 'jose'; import type { Clock } from '../clock.ts';"],
     ['shared/callers/x.ts', "import { createRefreshing } from '../refreshing.ts'; import { a } from './claims.ts';"],

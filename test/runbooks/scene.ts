@@ -5,6 +5,7 @@ import tls from 'node:tls';
 import { createCleanup, type Cleanup } from '../../local/stack/cleanup.ts';
 import { startBroker, type Broker } from '../../local/stack/broker.ts';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
+import { deployed } from '../../scripts/bundle-options.ts';
 import { identityToken } from '../support/record-tampering.ts';
 
 /** The local stack with a broker on it, as a runbook finds them. */
@@ -29,8 +30,6 @@ export type Scene = {
 };
 
 const root = join(import.meta.dirname, '../..');
-/** All that is deployed, but for the configuration. */
-const deployed = ['package.json', 'host.json', 'dist/main.cjs'];
 
 /** Starts it, once the stand-ins are prepared: rotation with terms of seconds, a timer that fires each second, the configuration in a blob, the audit trail in a table. */
 export async function openScene(prepare: (steer: Scene['steer']) => Promise<void>): Promise<Scene> {

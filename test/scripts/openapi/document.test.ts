@@ -18,7 +18,7 @@ describe('the document and the triggers', () => {
       { get: (target, kind) => Reflect.get(target, kind) ?? (() => {}) },
     );
     jest.doMock('@azure/functions', () => ({ app }));
-    jest.doMock('../../../shared/broker.ts', () => ({ broker: () => {}, allMethods: [] }));
+    jest.doMock('../../../shared/broker-loading.ts', () => ({ withBroker: () => {}, allMethods: [] }));
     await import('../../../functions/main.ts');
   });
 

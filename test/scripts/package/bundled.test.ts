@@ -20,7 +20,7 @@ const lock = {
   'node_modules/@x/a/node_modules/b': { ...locked({ c: '1' }), version: '2.0.0' },
 };
 const read = (metafile: Metafile, from: object = lock) =>
-  bundledPackages(metafile, 'dist/main.cjs', from as typeof lock);
+  bundledPackages(metafile, ['dist/main.cjs'], from as typeof lock);
 
 describe('the packages that are bundled', () => {
   test('are those that something of is in the bundle, each once, wherever node_modules is', () => {
@@ -55,12 +55,14 @@ describe('the packages that are bundled', () => {
     ['has another licence', { ...locked(), license: 'AGPL-3.0-only' }, /b 1\.0\.0 .* licence AGPL-3\.0-only\./],
     ['has no licence', { ...locked(), license: undefined }, /licence \(none\)/],
     ['has no SHA-512', { ...locked(), integrity: 'sha1-AAAA' }, /no SHA-512 of b/],
-    ['is not in the lock file', undefined, /b is in the bundle and not in package-lock\.json/],
+    ['is not in the lock file', undefined, /b is in a bundle and not in package-lock\.json/],
   ])('are refused where one %s', (_what, entry, message) => {
     expect(() => read(of('node_modules/b/index.js'), { ...lock, 'node_modules/b': entry })).toThrow(message);
   });
 
   test('are not taken for none where the build says nothing', () => {
-    expect(() => bundledPackages(of('shared/broker.ts'), 'dist/other.cjs', lock)).toThrow(/dist\/other\.cjs/);
+    expect(() => bundledPackages(of('shared/broker.ts'), ['dist/main.cjs', 'dist/other.cjs'], lock)).toThrow(
+      /dist\/other\.cjs/,
+    );
   });
 });

@@ -48,7 +48,8 @@ describe('the package', () => {
   });
 
   test('holds what is deployed and nothing else', () => {
-    const names = ['LICENSE', 'THIRD-PARTY-LICENSES.txt', 'dist/main.cjs', 'host.json', 'package.json'];
+    const bundles = ['dist/broker.cjs', 'dist/main.cjs'];
+    const names = ['LICENSE', 'THIRD-PARTY-LICENSES.txt', ...bundles, 'host.json', 'package.json'];
     expect([...files.keys()]).toEqual(names);
   });
 
@@ -101,9 +102,10 @@ describe('the bill of materials', () => {
   };
   const read = () => JSON.parse(packed.bill) as Bill;
 
-  test('has exactly the packages that the bundle is made of, in their versions', async () => {
+  test('has exactly the packages that the bundles are made of, in their versions', async () => {
     const { metafile } = await build();
-    const inputs = Object.keys(metafile.outputs['dist/main.cjs']?.inputs ?? {});
+    const bundled = ['dist/main.cjs', 'dist/broker.cjs'].map((name) => metafile.outputs[name]?.inputs ?? {});
+    const inputs = bundled.flatMap((each) => Object.keys(each));
     // Each package says itself what it is called, whatever the lock file says.
     const own = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
     const expected = Array.from(new Set(own), (place) => {
