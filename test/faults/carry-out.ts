@@ -47,7 +47,7 @@ async function meet(at: FaultScene, row: FaultRow, spellOf: typeof askThrough) {
 
 /** Asks again and again while everything is cached, and a caller renews its own token. */
 async function askThrough(at: FaultScene, row: FaultRow, oracle: Oracle): Promise<Spell> {
-  const { asks = 17, everyMinutes = 3 } = row;
+  const { asks = 9, everyMinutes = 6 } = row;
   const answers: Answer[] = [];
   const seen: string[] = [];
   for (let ask = 0; ask < asks; ask += 1) {

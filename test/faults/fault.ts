@@ -18,7 +18,7 @@ export type FaultRow = {
   readonly mend?: Deed;
   readonly warm: Expected;
   readonly cold: Expected;
-  /** How often is asked while everything is cached, and the simulated minutes between. Default: 17 times, every three minutes. */
+  /** How often is asked while everything is cached, and the simulated minutes between. Default: 9 times, every six minutes. */
   readonly asks?: number;
   readonly everyMinutes?: number;
   /** The upstream answers late or never: time must go on while a caller waits. */
