@@ -35,6 +35,7 @@ import { toTimestamp } from './names.ts';
 import { createSupply, type Supply } from './supply.ts';
 import { createLog, type Log, type Sink } from './telemetry/log.ts';
 import { describeError } from './telemetry/redaction.ts';
+import { reportUncaught } from './telemetry/uncaught.ts';
 import { withTrace } from './trace-context.ts';
 
 /** What the triggers call. */
@@ -76,9 +77,15 @@ export function broker(): Broker {
   return current;
 }
 
-/** What no invocation logs. The host grades each line of a worker's output by the words in it, and says nothing of when. */
+/**
+ * What no invocation logs. The host grades each line of a worker's output by the words in it, and says nothing of when. What is JSON stays JSON: alerts
+ * read the whole line.
+ */
 function stampedConsole(clock: Clock): Sink {
-  const stamp = (level: string, line: string) => `${toTimestamp(clock.wall())} ${level} ${line}`;
+  const stamp = (level: string, line: string) => {
+    const at = toTimestamp(clock.wall());
+    return line.startsWith('{') ? `{"at":"${at}","level":"${level}",${line.slice(1)}` : `${at} ${level} ${line}`;
+  };
   return {
     info: (line) => console.info(stamp('information', line)),
     warn: (line) => console.warn(stamp('warning', line)),
@@ -87,6 +94,7 @@ function stampedConsole(clock: Clock): Sink {
 }
 
 function start(sink: Sink, clock: Clock): Broker {
+  reportUncaught(createLog(sink));
   try {
     return createBroker(loadStart(), { clock, sink });
   } catch (error) {

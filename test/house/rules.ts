@@ -73,6 +73,8 @@ const mayBeClasses = new Set([
 
 /** The process as the command line sees it: its environment, its streams, its clock. */
 const processOfCli = 'cli/process.ts';
+/** Where what nobody catches is told. */
+const endOfProcess = 'shared/telemetry/uncaught.ts';
 const signInOfCli = 'cli/connection/sign-in.ts';
 
 /** An invocation's log is made of its context, which the composition root never sees. */
@@ -191,9 +193,9 @@ export const rules: readonly Rule[] = [
     },
   },
   {
-    name: 'only shared/config, and one file of the command line, reads the process’s environment',
+    name: 'only shared/config, and one file of the command line, reads the process’s environment; one more hears of its end',
     against: (source) => {
-      if (isIn(source.path, 'shared/config') || source.path === processOfCli) return [];
+      if (isIn(source.path, 'shared/config') || [processOfCli, endOfProcess].includes(source.path)) return [];
       const modules = importsThat(source, ({ from }) => /^(node:)?process$/.test(from));
       return [...modules, ...usesThat(source, (use) => use === 'process' || use.endsWith('.process'))];
     },
