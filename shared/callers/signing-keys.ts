@@ -98,8 +98,13 @@ function isUsable(jwk: PublishedKey, { issuer, tenantId }: Issuer): boolean {
     Buffer.from(jwk.n, 'base64url').length * 8 >= leastModulusBits &&
     (jwk.use ?? 'sig') === 'sig' &&
     (jwk.alg ?? 'RS256') === 'RS256' &&
-    (jwk.issuer ?? issuer).replace('{tenantid}', tenantId) === issuer
+    isOfIssuer(jwk.issuer ?? issuer, { issuer, tenantId })
   );
+}
+
+/** Of what is published nothing is what its type says until it was looked at: one odd key must not take the others with it. */
+function isOfIssuer(named: unknown, { issuer, tenantId }: Issuer): boolean {
+  return typeof named === 'string' && named.replace('{tenantid}', tenantId) === issuer;
 }
 
 /** A key that is still published stays the same object: what was verified with it goes on being known as good. */
