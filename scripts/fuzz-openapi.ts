@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util';
 import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
 import { customaryControl } from '../local/stack/ready.ts';
 import { runUntilStopped, type Run } from '../local/stack/run.ts';
-import { describeFailure, findShortfalls, toFigures, toTable } from './fuzz/report.ts';
-import { withGivenIds } from './fuzz/given-ids.ts';
-import { fuzz, type Tally } from './fuzz/run.ts';
-import { createSender } from './fuzz/send.ts';
-import { openTarget, type Target } from './fuzz/target.ts';
-import { acquireTokens } from './fuzz/tokens.ts';
+import { describeFailure, findShortfalls, toFigures, toTable } from './fuzz-openapi/report.ts';
+import { withGivenIds } from './fuzz-openapi/given-ids.ts';
+import { fuzz, type Tally } from './fuzz-openapi/run.ts';
+import { createSender } from './fuzz-openapi/send.ts';
+import { openTarget, type Target } from './fuzz-openapi/target.ts';
+import { acquireTokens } from './fuzz-openapi/tokens.ts';
 import type { OpenApiDocument } from './openapi/types.ts';
 
 const usage = `Usage: npm run fuzz:openapi -- [--requests N] [--seed S] [--url URL [--control URL]] [--json]

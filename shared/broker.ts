@@ -12,6 +12,7 @@ import { buildSidecar } from './broker-sidecar.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
+import { withholdEnvironment } from './config/diagnostic-report.ts';
 import { loadStart, type Loaded, type Remote } from './config/load.ts';
 import { ConfigError } from './config/problem.ts';
 import { scopeOf } from './config/scope.ts';
@@ -95,6 +96,7 @@ function stampedConsole(clock: Clock): Sink {
 
 function start(sink: Sink, clock: Clock): Broker {
   reportUncaught(createLog(sink));
+  withholdEnvironment();
   try {
     return createBroker(loadStart(), { clock, sink });
   } catch (error) {

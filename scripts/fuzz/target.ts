@@ -1,93 +1,57 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { startBroker } from '../../local/stack/broker.ts';
-import type { Cleanup } from '../../local/stack/cleanup.ts';
-import { settleAll } from '../../local/stack/settle.ts';
-import { createStack, type Stack } from '../../local/stack/stack.ts';
-import { build } from '../build.ts';
-import { deployed } from '../bundle-options.ts';
+import { inspect } from 'node:util';
+import { BrokerError, reasonsByCode } from '../../shared/errors.ts';
+import { describeError } from '../../shared/telemetry/redaction.ts';
+import { findCanaries } from '../canaries.ts';
 
-/** A broker to be fuzzed, with the stack behind it. */
-export type Target = {
-  readonly broker: string;
-  readonly control: string;
-  /** What the broker has printed. */
-  readonly lines: readonly string[];
+/** Something that reads what others wrote, and what must hold whatever they write. */
+export type FuzzTarget = {
+  readonly name: string;
+  /** From where the search starts: what is good, and what is nearly. */
+  readonly seeds: readonly string[];
+  /** Reads one input. Throws where a guarantee is broken, and only then. */
+  readonly attempt: (input: string) => void | Promise<void>;
 };
 
-const root = join(import.meta.dirname, '../..');
+const reasons: ReadonlySet<string> = new Set(Object.values(reasonsByCode).flat());
 
 /**
- * No caller sends more than that; a machine that is busy is no fault of the broker's; and in the log there would be no trail to read.
+ * Holds a refusal to what is documented: a `BrokerError` with a reason that there is, and no secret of the input in anything that is said of it.
+ *
+ * @throws {TypeError} for any other error, with that as its cause.
  */
-const changes = {
-  rateLimit: { perSecond: 10_000, burst: 100_000 },
-  requestTimeout: '30s',
-  upstreamTimeout: '20s',
-  audit: { sink: 'table' },
-};
-
-/**
- * Builds the app, and starts it on a stack of its own, on any free ports. Its callers have no limit to speak of, and its timer fires each second:
- * it serves, and each rotation has its record, when this resolves.
- */
-export async function openTarget(cleanup: Cleanup): Promise<Target> {
-  const [stack] = await settleAll([openStack(cleanup), build()]);
-  // A copy: whatever is built meanwhile, this is what runs.
-  const app = join(stack.directory, 'app');
-  await Promise.all(deployed.map((file) => cp(join(root, file), join(app, file))));
-  const { file, subscriptions } = await writeConfig(stack);
-  const watch = watchLines(subscriptions);
-  const broker = await startBroker(
-    {
-      root: app,
-      port: 0,
-      settings: { ...stack.settings, BROKER_CONFIG: file, ROTATION_SCHEDULE: '* * * * * *' },
-      onEnd: (how) => watch.onEnd(`The broker ended by itself (${how}).`),
-      onLine: watch.onLine,
-    },
-    cleanup,
-  );
-  await watch.moved;
-  await untilReady(broker.url);
-  return { broker: broker.url, control: stack.ready().control, lines: watch.lines };
-}
-
-/** Keeps what the broker prints. @returns `moved` resolves when it has told of a step of each subscription. */
-function watchLines(subscriptions: readonly string[]) {
-  const lines: string[] = [];
-  const unmoved = new Set(subscriptions);
-  const { promise: moved, resolve, reject } = Promise.withResolvers<void>();
-  moved.catch(() => {});
-  const onLine = (line: string) => {
-    lines.push(line);
-    const name = /"rotation-step","subscription":"([^"]*)"/.exec(line)?.[1];
-    if (name !== undefined && unmoved.delete(name) && unmoved.size === 0) resolve();
-  };
-  const onEnd = (told: string) => {
-    lines.push(told);
-    reject(new Error(told));
-  };
-  return { lines, moved, onLine, onEnd };
-}
-
-async function openStack(cleanup: Cleanup): Promise<Stack> {
-  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] } });
-  cleanup.add(() => stack.close());
-  return stack;
-}
-
-async function writeConfig({ configFile, directory }: Stack): Promise<{ file: string; subscriptions: string[] }> {
-  const config: { broker: object; subscriptions: object } = JSON.parse(await readFile(configFile, 'utf8'));
-  const file = join(directory, 'fuzz.config.json');
-  await writeFile(file, JSON.stringify({ ...config, broker: { ...config.broker, ...changes } }));
-  return { file, subscriptions: Object.keys(config.subscriptions) };
-}
-
-/** Asked until it can serve: each time costs it a load of what is missing. */
-async function untilReady(broker: string): Promise<void> {
-  for (let time = 0; time < 20; time += 1) {
-    if ((await fetch(`${broker}/readyz`)).ok) return;
+export function expectRefusal(error: unknown): BrokerError {
+  if (!(error instanceof BrokerError) || !reasons.has(error.reason) || error.reason === 'unexpected') {
+    throw new TypeError(`Refused with ${inspect(error)}`, { cause: error });
   }
-  throw new Error('The broker does not become ready.');
+  expectNoSecret(`${error.message} ${JSON.stringify(describeError(error))}`);
+  return error;
+}
+
+/** @throws {TypeError} where a text tells of a secret. Those of the seeds begin as those of the local stack do. */
+export function expectNoSecret(text: string): void {
+  const found = findCanaries(text);
+  if (found.length > 0) throw new TypeError(`A secret is told: ${found.join('; ')}`);
+}
+
+/** @throws {TypeError} where something that must hold does not. */
+export function expectThat(holds: boolean, what: string): void {
+  if (!holds) throw new TypeError(`Not so: ${what}`);
+}
+
+/** What a function gives, or `undefined` where it refuses as documented. */
+export function orRefusal<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    expectRefusal(error);
+    return undefined;
+  }
+}
+
+/** The same for a promise. */
+export function orRefused<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch((error: unknown) => {
+    expectRefusal(error);
+    return undefined;
+  });
 }

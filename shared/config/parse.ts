@@ -1,4 +1,4 @@
-import { parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import { createScanner, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { ConfigProblem } from './problem.ts';
 
 export type ParsedJson = { readonly value: unknown; readonly problems: readonly ConfigProblem[] };
@@ -8,12 +8,34 @@ export type ParsedJson = { readonly value: unknown; readonly problems: readonly 
  */
 export function parseJson(file: string): ParsedJson {
   const text = file.replace(/^\uFEFF/, '');
+  if (isTooDeep(text)) return { value: undefined, problems: [tooDeep] };
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: false });
   if (!root || errors.length > 0)
     return { value: undefined, problems: errors.slice(0, 1).map((error) => toProblem(text, error)) };
   const problems: ConfigProblem[] = [];
   return { value: toValue(root, '', problems), problems };
+}
+
+/** Ten times what a configuration has. The parsers call themselves for each level, and one of thousands would end them, not the text. */
+const deepest = 100;
+const tooDeep = {
+  path: 'the file',
+  problem: `nests deeper than ${deepest} levels`,
+  remedy: 'Look for a bracket too many.',
+};
+
+function isTooDeep(text: string): boolean {
+  const scanner = createScanner(text, true);
+  let depth = 0;
+  while (scanner.getPosition() < text.length) {
+    scanner.scan();
+    const first = text.charAt(scanner.getTokenOffset());
+    if (first === '{' || first === '[') depth += 1;
+    if (first === '}' || first === ']') depth -= 1;
+    if (depth > deepest) return true;
+  }
+  return false;
 }
 
 const reserved = { problem: 'is not a valid name', remedy: 'Choose another.' };

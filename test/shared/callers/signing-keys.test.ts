@@ -25,6 +25,17 @@ describe('the tenant’s signing keys', () => {
     expect(tenant.state.fetches).toBe(1);
   });
 
+  test.each<[string, unknown]>([
+    ['a number', 5],
+    ['an object that is no text', { toString: 1 }],
+    ['a list', []],
+  ])('are good beside one whose issuer is %s', async (_what, issuer) => {
+    const odd = { ...two.jwk, issuer } as PublishedKey;
+    const tenant = createTenant([odd, one.jwk]);
+    await expect(find(tenant, 'one')).resolves.toBeDefined();
+    expect(await refusal(tenant, 'two')).toMatchObject(unknown);
+  });
+
   test('are not fetched again within an hour', async () => {
     const tenant = createTenant([one.jwk]);
     await find(tenant, 'one');

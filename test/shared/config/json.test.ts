@@ -67,3 +67,24 @@ describe('a member that stands twice', () => {
     expect(problemsOf(repeated)).toEqual([{ path, problem: 'stands there twice', remedy: 'Keep one of them.' }]);
   });
 });
+
+describe('brackets in brackets', () => {
+  test.each([
+    ['left open', '['.repeat(20_000)],
+    ['closed', `${'['.repeat(20_000)}${']'.repeat(20_000)}`],
+    ['of objects', `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`],
+    ['one level too deep', `${'['.repeat(101)}${']'.repeat(101)}`],
+  ])('are refused by the thousands, and the parser lives: %s', (_what, text) => {
+    expect(problemsOf(text)).toEqual([expect.objectContaining({ problem: 'nests deeper than 100 levels' })]);
+  });
+
+  test('are no matter in a text or a comment', () => {
+    expect(problemsOf(`/* ${'['.repeat(200)} */ ${valid}`)).toEqual([]);
+    expect(problemsOf(valid.replace('{', `{ "$schema": "${'['.repeat(200)}",`))).toEqual([]);
+  });
+
+  test('may be a hundred levels', () => {
+    const problems = problemsOf(`${'['.repeat(100)}${']'.repeat(100)}`);
+    expect(problems.map(({ problem }) => problem)).not.toContain('nests deeper than 100 levels');
+  });
+});

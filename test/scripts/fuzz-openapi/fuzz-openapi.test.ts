@@ -2,11 +2,11 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCleanup, type Cleanup } from '../../../local/stack/cleanup.ts';
-import { findShortfalls } from '../../../scripts/fuzz/report.ts';
-import { fuzz, type FuzzOptions, type Tally } from '../../../scripts/fuzz/run.ts';
-import { createSender, type Sender } from '../../../scripts/fuzz/send.ts';
-import { openTarget, type Target } from '../../../scripts/fuzz/target.ts';
-import { acquireTokens } from '../../../scripts/fuzz/tokens.ts';
+import { findShortfalls } from '../../../scripts/fuzz-openapi/report.ts';
+import { fuzz, type FuzzOptions, type Tally } from '../../../scripts/fuzz-openapi/run.ts';
+import { createSender, type Sender } from '../../../scripts/fuzz-openapi/send.ts';
+import { openTarget, type Target } from '../../../scripts/fuzz-openapi/target.ts';
+import { acquireTokens } from '../../../scripts/fuzz-openapi/tokens.ts';
 import type { OpenApiDocument } from '../../../scripts/openapi/types.ts';
 
 /** The bundle, Azurite and the host take their time on a busy machine. */

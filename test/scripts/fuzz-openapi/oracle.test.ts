@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createDocument } from '../../../scripts/openapi/document.ts';
-import type { Case } from '../../../scripts/fuzz/case.ts';
-import { createOracle } from '../../../scripts/fuzz/oracle.ts';
-import type { Answer } from '../../../scripts/fuzz/send.ts';
+import type { Case } from '../../../scripts/fuzz-openapi/case.ts';
+import { createOracle } from '../../../scripts/fuzz-openapi/oracle.ts';
+import type { Answer } from '../../../scripts/fuzz-openapi/send.ts';
 
 const judge = createOracle(createDocument());
 
