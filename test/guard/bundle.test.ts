@@ -50,6 +50,7 @@ test('what a worker imports before it can tell of its functions has the triggers
     'shared/broker-loading.ts',
     'shared/clock.ts',
     'shared/http/methods.ts',
+    'shared/http/whole-response.ts',
     'shared/names.ts',
   ]);
 });

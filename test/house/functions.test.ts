@@ -42,7 +42,7 @@ const loadSoon = () => void calls.push(['loadSoon']);
 beforeEach(() => {
   [registered, started, calls] = [[], [], []];
   jest.resetModules();
-  jest.doMock('@azure/functions', () => ({ app }));
+  jest.doMock('@azure/functions', () => ({ app, HttpResponse: Object }));
   jest.doMock('../../shared/broker-loading.ts', () => ({ withBroker, loadSoon, allMethods }));
 });
 

@@ -43,6 +43,9 @@ const typesKnown = new Map([
   ['shared/broker-doctor.ts', '@azure/identity'],
 ]);
 
+/** What a trigger makes of an answer, with a class of @azure/functions. */
+const formOfAnswers = 'shared/http/whole-response.ts';
+
 /** Where a header or a request body is built, or a secret checked, compared or fingerprinted without leaving. */
 const mayOpenSecrets = new Set([
   'cli/connection/request.ts',
@@ -86,10 +89,10 @@ const timeModules = /^(node:)?(timers(\/promises)?|perf_hooks)$/;
 
 export const rules: readonly Rule[] = [
   {
-    name: 'functions import what loads the broker and @azure/functions alone; main.ts imports the triggers',
+    name: 'functions import what loads the broker, @azure/functions and the form of its answers alone; main.ts imports the triggers',
     against: (source) => {
       if (!isIn(source.path, 'functions')) return [];
-      const allowed = new Set(['shared/broker-loading.ts', '@azure/functions']);
+      const allowed = new Set(['shared/broker-loading.ts', '@azure/functions', formOfAnswers]);
       const isTrigger = ({ from }: Import) => source.path === 'functions/main.ts' && isIn(from, 'functions');
       return importsThat(source, (found) => !allowed.has(found.from) && !isTrigger(found));
     },
@@ -161,6 +164,8 @@ export const rules: readonly Rule[] = [
     name: 'Azure’s libraries are called in shared/azure and functions; http and the broker know the types of @azure/functions, and what hands the identity on those of @azure/identity',
     against: (source) => {
       if (['shared/azure', 'functions', 'cli'].some((folder) => isIn(source.path, folder))) return [];
+      if (source.path === formOfAnswers)
+        return importsThat(source, (found) => isAzure(found) && found.from !== '@azure/functions');
       const known = isIn(source.path, 'shared/http') ? '@azure/functions' : typesKnown.get(source.path);
       return importsThat(source, (found) => isAzure(found) && !(found.typeOnly && found.from === known));
     },
