@@ -42,7 +42,27 @@ export function parseGuid(text: unknown): Guid | undefined {
   return typeof text === 'string' && guidPattern.test(text) ? (text.toLowerCase() as Guid) : undefined;
 }
 
-/** A moment of the wall clock, in milliseconds since the epoch, as text. */
+const dayMs = 86_400_000;
+const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'));
+let lastDay = { startsAt: NaN, date: '' };
+
+/**
+ * A moment of the wall clock, in milliseconds since the epoch, as text: what `Date` makes of it. The day is written out once; the three moments of a
+ * hand-out were a sixth of what it takes of the processor.
+ *
+ * @throws {RangeError} for what is no moment.
+ */
 export function toTimestamp(wallMs: number): Timestamp {
-  return new Date(wallMs).toISOString() as Timestamp;
+  const ms = Math.trunc(wallMs);
+  if (!(ms >= lastDay.startsAt && ms < lastDay.startsAt + dayMs)) lastDay = startDay(ms);
+  const inDay = ms - lastDay.startsAt;
+  const hours = twoDigits[Math.floor(inDay / 3_600_000)];
+  const minutes = twoDigits[Math.floor(inDay / 60_000) % 60];
+  const seconds = twoDigits[Math.floor(inDay / 1_000) % 60];
+  return `${lastDay.date}${hours}:${minutes}:${seconds}.${String(inDay % 1_000).padStart(3, '0')}Z` as Timestamp;
+}
+
+function startDay(ms: number) {
+  const startsAt = Math.floor(ms / dayMs) * dayMs;
+  return { startsAt, date: new Date(startsAt).toISOString().slice(0, -'00:00:00.000Z'.length) };
 }

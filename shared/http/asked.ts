@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { Policy } from '../callers/policy.ts';
 import type { HeaderSet, Requirement } from '../credentials/header-set.ts';
 import { BrokerError } from '../errors.ts';
-import { namePattern, toTimestamp, type AccessLevel, type ApiName } from '../names.ts';
+import { namePattern, toTimestamp, type AccessLevel, type ApiName, type Timestamp } from '../names.ts';
 import type { AuditFacts } from '../telemetry/audit.ts';
 import type { Authenticate } from './authenticate.ts';
 import { readQuery } from './query.ts';
@@ -60,7 +60,9 @@ function chooseLevel({ levels, plain }: Offer, access: string | undefined): Requ
   return requirement;
 }
 
-/** Notes for the record what is about to be handed out. */
-export function noteSet(facts: AuditFacts, { key, token, lifeMs }: HeaderSet, wallMs: number): void {
-  Object.assign(facts, { key, token, expiresOn: toTimestamp(wallMs + lifeMs) });
+/** Notes for the record what is about to be handed out. @returns when it expires. */
+export function noteSet(facts: AuditFacts, { key, token, lifeMs }: HeaderSet, wallMs: number): Timestamp {
+  const expiresOn = toTimestamp(wallMs + lifeMs);
+  Object.assign(facts, { key, token, expiresOn });
+  return expiresOn;
 }

@@ -1,7 +1,7 @@
 import Negotiator from 'negotiator';
 import type { Clock } from '../clock.ts';
 import type { HeaderSet, HeaderSets } from '../credentials/header-set.ts';
-import { toTimestamp } from '../names.ts';
+import { toTimestamp, type Timestamp } from '../names.ts';
 import { readAccept } from './accept.ts';
 import { jsonAnswer, type Answer } from './answer.ts';
 import { noteSet, readAsked, type Admission, type Offer } from './asked.ts';
@@ -18,9 +18,9 @@ export function createHeadersRoute({ clock, headerSets, setIds, ...admission }: 
     const { offer, requirement, recipient } = await readAsked(admission, request, facts, signal);
     const set = await headerSets.handOut(requirement, signal);
     const wallMs = clock.wall();
-    noteSet(facts, set, wallMs);
+    const expiresOn = noteSet(facts, set, wallMs);
     if (wantsText(readAccept(request))) return toText(set);
-    return toJson(offer, { ...set, id: await setIds.seal(set.id, recipient, signal) }, wallMs);
+    return toJson(offer, { ...set, id: await setIds.seal(set.id, recipient, signal) }, wallMs, expiresOn);
   };
 }
 
@@ -43,8 +43,8 @@ function toText({ headers }: HeaderSet): Answer {
   };
 }
 
-function toJson(offer: Offer, set: HeaderSet, wallMs: number): Answer {
-  const answer = jsonAnswer(describeSet(offer, set, wallMs));
+function toJson(offer: Offer, set: HeaderSet, wallMs: number, expiresOn: Timestamp): Answer {
+  const answer = jsonAnswer(describeSet(offer, set, wallMs, expiresOn));
   return { ...answer, headers: { ...answer.headers, Vary: 'Accept' } };
 }
 
@@ -54,14 +54,19 @@ export function openHeaders({ headers }: Pick<HeaderSet, 'headers'>): Partial<Re
 }
 
 /** A header set, its id sealed, as JSON shows it. */
-export function describeSet({ api, baseUrl }: Offer, { id, headers, lifeMs }: HeaderSet, wallMs: number) {
+export function describeSet(
+  { api, baseUrl }: Offer,
+  { id, headers, lifeMs }: HeaderSet,
+  wallMs: number,
+  expiresOn: Timestamp,
+) {
   const refreshMs = lifeMs / 2;
   return {
     id,
     api,
     baseUrl,
     headers: openHeaders({ headers }),
-    expiresOn: toTimestamp(wallMs + lifeMs),
+    expiresOn,
     expiresIn: Math.floor(lifeMs / 1_000),
     refreshOn: toTimestamp(wallMs + refreshMs),
     refreshIn: Math.floor(refreshMs / 1_000),

@@ -22,9 +22,9 @@ export function createRejectionsRoute({ clock, rejections, setIds, ...admission 
     const id = await setIds.unseal(report.id, recipient, signal);
     const { set, rejection } = await rejections.reject({ requirement, id, status, body }, signal);
     const wallMs = clock.wall();
-    noteSet(facts, set, wallMs);
+    const expiresOn = noteSet(facts, set, wallMs);
     Object.assign(facts, { rejected: rejection.credential, rejection: rejection.action });
     const sealed = { ...set, id: await setIds.seal(set.id, recipient, signal) };
-    return jsonAnswer({ ...describeSet(offer, sealed, wallMs), rejection });
+    return jsonAnswer({ ...describeSet(offer, sealed, wallMs, expiresOn), rejection });
   };
 }

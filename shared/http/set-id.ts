@@ -25,52 +25,58 @@ export type SetIds = {
 /** In characters of base64url: 96 bits, of which each guess is a request under the caller's rate limit. */
 const sealLength = 16;
 
+/** How many seals are remembered: each takes some 400 bytes, and an HMAC costs ten times the look-up. */
+const mostSeals = 4_000;
+
 /** @param fingerprints of this deployment, so that each instance unseals what another has sealed, and Key Vault holds no further key. */
 export function createSetIds(fingerprints: Pick<Refreshing<FingerprintOf>, 'get'>): SetIds {
-  const keys = new WeakMap<FingerprintOf, KeyObject>();
-  const lastOf = createLastSealed();
+  const sealings = new WeakMap<FingerprintOf, Sealing>();
 
-  const keyOf = (fingerprintOf: FingerprintOf) => {
-    const key = keys.get(fingerprintOf) ?? deriveKey(fingerprintOf);
-    keys.set(fingerprintOf, key);
-    return key;
+  const sealingBy = async (signal: AbortSignal) => {
+    const { value } = await fingerprints.get(0, signal);
+    const sealing = sealings.get(value) ?? createSealing(deriveKey(value));
+    sealings.set(value, sealing);
+    return sealing;
   };
 
-  const loadKey = async (signal: AbortSignal) => keyOf((await fingerprints.get(0, signal)).value);
-
   return {
-    seal: async (id, recipient, signal) => {
-      const key = await loadKey(signal);
-      const last = lastOf(recipient);
-      if (last.id !== id || last.key !== key) Object.assign(last, { id, key, sealed: seal(key, id, recipient) });
-      return last.sealed;
-    },
+    seal: async (id, recipient, signal) => id + (await sealingBy(signal)).ofKnown(id, recipient),
     // Remembers nothing: what is unsealed is a caller's word.
     unseal: async (sealed, recipient, signal) => {
       const id = sealed.slice(0, -sealLength);
-      if (!areEqual(sealed, seal(await loadKey(signal), id, recipient))) throw new BrokerError('set-foreign');
+      const seal = (await sealingBy(signal)).of(id, recipient);
+      if (!areEqual(sealed, id + seal)) throw new BrokerError('set-foreign');
       return id;
     },
   };
 }
 
-type Sealed = { id: string; key: KeyObject | undefined; sealed: string };
+/** Makes seals under one key. */
+type Sealing = {
+  of(id: string, recipient: Recipient): string;
+  /** The same for an id of ours, remembered. */
+  ofKnown(id: string, recipient: Recipient): string;
+};
 
-/** A place for what each recipient was given last, which it is given until its key or its token changes. There is one for each that the configuration allows. */
-function createLastSealed(): (recipient: Recipient) => Sealed {
-  const callers = new WeakMap<CallerEntry, Map<ApiName, Map<AccessLevel | undefined, Sealed>>>();
-  return ({ caller, api, access }) => {
-    const apis = callers.get(caller) ?? new Map<ApiName, Map<AccessLevel | undefined, Sealed>>();
-    const levels = apis.get(api) ?? new Map<AccessLevel | undefined, Sealed>();
-    const last = levels.get(access) ?? { id: '', key: undefined, sealed: '' };
-    callers.set(caller, apis.set(api, levels.set(access, last)));
-    return last;
+function createSealing(key: KeyObject): Sealing {
+  const seals = new Map<string, string>();
+  const of: Sealing['of'] = (id, { caller, api, access }) => {
+    const text = JSON.stringify([id, caller.clientId, caller.objectId, api, access ?? null]);
+    return createHmac('sha256', key).update(text).digest('base64url').slice(0, sealLength);
   };
-}
-
-function seal(key: KeyObject, id: string, { caller, api, access }: Recipient): string {
-  const sealed = JSON.stringify([id, caller.clientId, caller.objectId, api, access ?? null]);
-  return id + createHmac('sha256', key).update(sealed).digest('base64url').slice(0, sealLength);
+  return {
+    of,
+    ofKnown: (id, recipient) => {
+      const { caller, api, access = '' } = recipient;
+      const name = `${id} ${caller.clientId} ${caller.objectId} ${api} ${access}`;
+      const known = seals.get(name);
+      if (known !== undefined) return known;
+      const seal = of(id, recipient);
+      seals.set(name, seal);
+      if (seals.size > mostSeals) seals.delete(seals.keys().next().value ?? '');
+      return seal;
+    },
+  };
 }
 
 /** A key for this purpose alone: 288 bits, of which each part is a hash under the fingerprint key, as HKDF-Expand makes them (RFC 5869). */
