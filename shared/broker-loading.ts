@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import type { Broker } from './broker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { allMethods } from './http/methods.ts';
@@ -61,8 +62,21 @@ export function createBrokerLoading({ clock, load, tell }: Dependencies): Broker
   };
 }
 
+/** After the first requests, whose functions are compiled by then. */
+const keepCompiledAfterMs = 10_000;
+
+/**
+ * Loads it by what a worker before this one on the same machine has compiled, and leaves that to the next: in Node.js's own folder of temporary
+ * files, where there is code alone. A folder that cannot be written to, or what was compiled of other code, makes no difference.
+ */
+async function loadCompiled(): Promise<Broker> {
+  enableCompileCache();
+  systemClock.after(keepCompiledAfterMs, flushCompileCache);
+  return (await import('./broker.ts')).broker();
+}
+
 export const { withBroker, loadSoon } = createBrokerLoading({
   clock: systemClock,
-  load: async () => (await import('./broker.ts')).broker(),
+  load: loadCompiled,
   tell: (line) => console.error(line),
 });

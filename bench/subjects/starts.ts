@@ -39,16 +39,21 @@ export async function prepareUnbundled(app: App): Promise<App> {
   return { ...app, root: folder };
 }
 
-type Started = Pick<App, 'root' | 'settings' | 'names' | 'tokens'>;
+/** An app to be started, and its folder of temporary files. */
+type Started = Pick<App, 'root' | 'settings' | 'names' | 'tokens'> & { readonly temporary: string };
 
 /** Starts an app in its host, asks once as soon as it serves, and ends it. @returns milliseconds of each step; those of upstreams overlap. */
-export async function measureStart({ root: folder, settings, names, tokens }: Started, cleanup: Cleanup) {
+export async function measureStart({ root: folder, settings, names, tokens, temporary }: Started, cleanup: Cleanup) {
   const own = createCleanup();
   cleanup.add(() => own.close());
   const file = join(folder, 'start.json');
   const spawnedAt = now();
   const host = await startHostProcess(
-    { root: folder, settings: { ...settings, START_REPORT: file }, execArgv: ['--import', reporter] },
+    {
+      root: folder,
+      settings: { ...settings, START_REPORT: file, TMPDIR: temporary },
+      execArgv: ['--import', reporter],
+    },
     own,
   );
   const servesAt = now();

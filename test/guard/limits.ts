@@ -77,7 +77,7 @@ export const notInBundle = [
 export const packagesOfMain = ['@azure/functions', '@azure/functions-extensions-base', 'cookie', 'the broker itself'];
 
 export const builtinsAtImport = {
-  'dist/main.cjs': ['@azure/functions-core', 'async_hooks', 'crypto', 'events', 'http', 'net', 'url', 'util'],
+  'dist/main.cjs': ['@azure/functions-core', 'async_hooks', 'crypto', 'events', 'http', 'module', 'net', 'url', 'util'],
   'dist/broker.cjs': [
     'assert',
     'async_hooks',
