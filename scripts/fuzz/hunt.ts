@@ -1,6 +1,6 @@
 import type { Coverage } from './coverage.ts';
 import { mutate } from './mutate.ts';
-import { createRandom } from './random.ts';
+import { createRandom } from '../../test/simulation/random.ts';
 import type { FuzzTarget } from './target.ts';
 
 type Crash = { readonly input: string; readonly error: unknown };

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../../test/simulation/random.ts';
 
 /** Longer inputs are cut: what they would reach, shorter ones reach sooner. */
 const longestInput = 20_000;
@@ -15,7 +15,7 @@ export type Others = {
 export function mutate(text: string, random: Random, others: Others): string {
   let changed = text;
   for (let left = 1 + random.below(4); left > 0; left -= 1) {
-    const change = random.below(2) === 0 ? changeJsonLine : random.from(changes);
+    const change = random.below(2) === 0 ? changeJsonLine : random.pick(changes);
     changed = change(changed, random, others);
   }
   return changed.slice(0, longestInput);
@@ -43,8 +43,8 @@ const insertAt = (text: string, at: number, part: string, drop = 0) => text.slic
 const pick = (random: Random, values: readonly string[]) => values[random.below(values.length)] ?? '';
 
 const changes: readonly [Mutation, ...Mutation[]] = [
-  (text, random) => insertAt(text, random.below(text.length + 1), random.from(odd)),
-  (text, random) => insertAt(text, random.below(text.length + 1), random.from(odd), 1),
+  (text, random) => insertAt(text, random.below(text.length + 1), random.pick(odd)),
+  (text, random) => insertAt(text, random.below(text.length + 1), random.pick(odd), 1),
   (text, random) => insertAt(text, random.below(text.length + 1), String.fromCharCode(random.below(256)), 1),
   (text, random) => insertAt(text, random.below(text.length + 1), '', 1 + random.below(8)),
   (text, random) => text.slice(0, random.below(text.length + 1)),
@@ -54,7 +54,7 @@ const changes: readonly [Mutation, ...Mutation[]] = [
     return insertAt(text, at, text.slice(at, at + 1 + random.below(24)).repeat(1 + random.below(3)));
   },
   (text, random) =>
-    insertAt(text, random.below(text.length + 1), random.from(odd).repeat(random.below(2) * random.below(12_000))),
+    insertAt(text, random.below(text.length + 1), random.pick(odd).repeat(random.below(2) * random.below(12_000))),
   (text, random, { corpus }) => {
     const other = pick(random, corpus);
     return text.slice(0, random.below(text.length + 1)) + other.slice(random.below(other.length + 1));
@@ -65,7 +65,7 @@ const changes: readonly [Mutation, ...Mutation[]] = [
     lines.splice(random.below(lines.length), random.below(2), moved);
     return lines.join('\n');
   },
-  (text, random) => text.replace(/\d+/, () => String(random.from([0, 1, 59, 60, 1_000, 2 ** 31, 2 ** 53]))),
+  (text, random) => text.replace(/\d+/, () => String(random.pick([0, 1, 59, 60, 1_000, 2 ** 31, 2 ** 53]))),
 ];
 
 /** Changes one value of one line that is JSON, or of the whole text. */
@@ -73,7 +73,7 @@ const changeJsonLine: Mutation = (text, random, others) => {
   const lines = parse(text) === undefined ? text.split('\n') : [text];
   const at = random.below(lines.length);
   const value = parse(lines[at] ?? '');
-  if (value === undefined) return random.from(changes)(text, random, others);
+  if (value === undefined) return random.pick(changes)(text, random, others);
   lines[at] = write(changeValue(value, random, others)) ?? '';
   return lines.join('\n');
 };
@@ -81,19 +81,19 @@ const changeJsonLine: Mutation = (text, random, others) => {
 /** Walks down to one of the values, and changes what is there. */
 function changeValue(value: unknown, random: Random, others: Others): unknown {
   if (typeof value === 'object' && value !== null && random.below(4) > 0) return changeMember(value, random, others);
-  if (typeof value === 'string' && random.below(2) === 0) return random.from(changes)(value, random, others);
+  if (typeof value === 'string' && random.below(2) === 0) return random.pick(changes)(value, random, others);
   if (typeof value === 'number' && random.below(2) === 0) {
-    return random.from([-value, value + 1, value * 1_000, value / 3, String(value)]);
+    return random.pick([-value, value + 1, value * 1_000, value / 3, String(value)]);
   }
-  const wrapped = random.from([[value], { value }, value]);
-  return random.below(3) === 0 ? wrapped : random.from(oddValues);
+  const wrapped = random.pick([[value], { value }, value]);
+  return random.below(3) === 0 ? wrapped : random.pick(oddValues);
 }
 
 function changeMember(value: object, random: Random, others: Others): unknown {
   const entries = Object.entries(value);
   const at = random.below(entries.length);
   const [name = '', member] = entries[at] ?? [];
-  const replacement: [string, unknown][] = random.from([
+  const replacement: [string, unknown][] = random.pick([
     [[name, changeValue(member, random, others)]],
     [[name, changeValue(member, random, others)]],
     [],
@@ -101,7 +101,7 @@ function changeMember(value: object, random: Random, others: Others): unknown {
       [name, member],
       [pick(random, others.words), member],
     ],
-    [[random.from([name.toUpperCase(), pick(random, others.words)]), member]],
+    [[random.pick([name.toUpperCase(), pick(random, others.words)]), member]],
   ]);
   entries.splice(at, 1, ...replacement);
   return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);

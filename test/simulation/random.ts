@@ -3,6 +3,8 @@ export type Random = {
   /** From 0, below 1. */
   next(): number;
   chance(probability: number): boolean;
+  /** A whole number, from 0 to one below `end`. */
+  below(end: number): number;
   /** A whole number, both ends included. */
   between(least: number, most: number): number;
   /** As `between`, and mostly one of the ends: what breaks a guarantee lies there. */
@@ -19,7 +21,8 @@ export function createRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-  const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1));
+  const below = (end: number) => Math.floor(next() * end);
+  const between = (least: number, most: number) => least + below(most - least + 1);
   const extreme = (least: number, most: number) => {
     const drawn = next();
     if (drawn < 0.4) return least;
@@ -28,12 +31,12 @@ export function createRandom(seed: number): Random {
   return {
     next,
     chance: (probability) => next() < probability,
+    below,
     between,
     extreme,
-    pick: (items) => {
-      const item = items[between(0, items.length - 1)];
-      if (item === undefined) throw new RangeError('There is nothing to pick from.');
-      return item;
+    pick: <T>(items: readonly T[]) => {
+      if (items.length === 0) throw new RangeError('There is nothing to pick from.');
+      return items[below(items.length)] as T;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { hunt } from '../../../scripts/fuzz/hunt.ts';
 import { mutate } from '../../../scripts/fuzz/mutate.ts';
-import { createRandom } from '../../../scripts/fuzz/random.ts';
+import { createRandom } from '../../simulation/random.ts';
 import { expectNoSecret, expectRefusal, expectThat, orRefusal, type FuzzTarget } from '../../../scripts/fuzz/target.ts';
 import { BrokerError } from '../../../shared/errors.ts';
 
