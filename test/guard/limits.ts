@@ -53,7 +53,7 @@ export const costs = {
  */
 // prettier-ignore
 export const bundleLimits = {
-  'dist/main.cjs':   { bytes: 84_000, bytesAtImport: 83_400, modulesAtImport: 29 },
+  'dist/main.cjs':   { bytes: 84_000, bytesAtImport: 83_400, modulesAtImport: 30 },
   'dist/broker.cjs': { bytes: 925_000, bytesAtImport: 912_000, modulesAtImport: 612 },
 } as const;
 
