@@ -77,8 +77,8 @@ test('what a broker answers is read, or told in words that a terminal does not o
     title: anyText,
     status: fc.nat(),
     detail: anyText,
-    code: fc.string(),
-    requestId: anyText,
+    code: fc.constantFrom('conflict', 'invalid-request', 'upstream-unavailable', 'internal-error', 'x'),
+    requestId: fc.uuid(),
   });
   const body = fc.oneof(
     anyText,
