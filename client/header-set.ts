@@ -37,8 +37,9 @@ export function readGiven(text: string, askedAt: Moment): Given {
   const { id, api, baseUrl, headers, expiresOn, refreshOn, expiresIn, refreshIn } = parseObject(text);
   if (
     ![id, api, expiresOn, refreshOn].every((member) => typeof member === 'string') ||
-    ![expiresIn, refreshIn].every((member) => typeof member === 'number') ||
-    !/^https?:\/\/[^?#]+$/.test(String(baseUrl)) ||
+    ![expiresIn, refreshIn].every(Number.isFinite) ||
+    typeof baseUrl !== 'string' ||
+    !/^https?:\/\/[^?#]+$/.test(baseUrl) ||
     typeof headers !== 'object' ||
     !Object.keys(headers ?? 0).length ||
     !Object.entries(headers ?? 0).every(([name, value]) => /^[\w-]+$/.test(name) && isHeaderValue(value))

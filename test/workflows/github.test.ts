@@ -105,7 +105,6 @@ describe('a pull request', () => {
     for (const command of commands) expect(run).toContain(command);
     const [, review] = jobs['dependencies']?.steps ?? [];
     expect(review?.uses).toMatch(/^actions\/dependency-review-action@/);
-    expect(review?.with).toMatchObject({ 'fail-on-severity': 'moderate' });
   });
 
   test('hands on the package and its bill of materials', () => {
@@ -122,11 +121,11 @@ describe('a release', () => {
     expect(jobOf('release', 'publish').needs).toBe('build');
   });
 
-  test('is attested before it is published: where it comes from, and what is in it', () => {
+  test('is attested before it is published: where it and its bill of materials come from, and what is in it', () => {
     const steps = jobOf('release', 'publish').steps ?? [];
     const attested = steps.filter(({ uses = '' }) => uses.startsWith('actions/attest@'));
     expect(attested.map(({ with: given }) => given)).toEqual([
-      { 'subject-path': 'package/token-broker.zip' },
+      { 'subject-path': 'package/token-broker.zip, package/sbom.json' },
       { 'subject-path': 'package/token-broker.zip', 'sbom-path': 'package/sbom.json' },
     ]);
     expect(steps.findIndex(({ run = '' }) => run.startsWith('gh release create'))).toBe(steps.length - 1);
