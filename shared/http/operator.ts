@@ -62,8 +62,8 @@ export function createOperatorAuthenticate({ verifier, limiter, readPrincipal }:
 }
 
 /**
- * Fetch Metadata Request Headers, section 2: a page of another origin opens ours, and asks nothing else of it, as part of itself or in a frame. A
- * browser that does not say whose page it is reads to that page nothing, and to change something must ask us first, and is told no.
+ * Fetch Metadata Request Headers, section 2. What a page of another origin includes it cannot read, but it would be on record as this operator's and
+ * spend their limit. A browser that does not say whose page asks must, to send what changes something, ask us first, and is told no.
  */
 function requireOwnPage(request: HttpRequest): void {
   const { method, headers } = request;

@@ -67,7 +67,7 @@ async function open(stack: Stack): Promise<Scene> {
     return headers['set-cookie']?.split(';')[0] ?? '';
   };
   let browser: Promise<Browser> | undefined;
-  const open = async () => {
+  const openOwn = async () => {
     await beginRotations(signedIn, forge);
     return openBrowser(signedIn.port, await cookieOf('platform'), join(stack.directory, 'browser'));
   };
@@ -79,7 +79,7 @@ async function open(stack: Stack): Promise<Scene> {
     },
     signedIn,
     cookieOf,
-    browser: () => (browser ??= open()),
+    browser: () => (browser ??= openOwn()),
     restart: async () => {
       await app.stop();
       app = await startApp(start);
@@ -89,7 +89,10 @@ async function open(stack: Stack): Promise<Scene> {
     printed: () => workers.map((worker) => worker.printed()).join('\n'),
     listener: stack.ready().gateways[0],
     close: async () => {
-      await browser?.then(({ close }) => close());
+      await browser?.then(
+        ({ close }) => close(),
+        () => {},
+      );
       await Promise.all([app.stop(), signedIn.stop()]);
       await stack.close();
     },
