@@ -15,7 +15,7 @@ export type Browser = {
   readonly broker: string;
   /** The same attacker at two origins: on another site, and on a neighbour that the session's cookie goes to all the same. */
   readonly foreign: { readonly 'another site': string; readonly 'a sister site': string };
-  /** Goes to an address, always on the same page. */
+  /** Goes to an address, on the same page as before. */
   open(url: string): Promise<Page>;
   /** Closes every other page, and is signed in as at first. */
   tidy(): Promise<void>;
@@ -35,9 +35,9 @@ export async function openBrowser(port: number, cookie: string, folder: string):
   await writeFile(join(folder, 'Default', 'Preferences'), JSON.stringify(preferences));
   const [front, site, context] = await Promise.all([openFront(port, cookie), openHostileSite(), launch(folder)]);
   const broker = `http://127.0.0.1:${front.port}`;
-  const page = context.pages()[0] ?? (await context.newPage());
   const signIn = (session: string) => context.addCookies([toCookie(session)]);
   await context.addInitScript(tools);
+  let page = context.pages()[0] ?? (await context.newPage());
   await signIn(cookie);
 
   return {
@@ -46,7 +46,14 @@ export async function openBrowser(port: number, cookie: string, folder: string):
     broker,
     foreign: { 'another site': `http://localhost:${site.port}`, 'a sister site': `http://127.0.0.1:${site.port}` },
     open: async (url) => {
-      await page.goto(url, { waitUntil: 'domcontentloaded' });
+      const goTo = () => page.goto(url, { waitUntil: 'domcontentloaded' });
+      // It may still be on its way to where an attack has sent it.
+      await goTo().catch(async () => {
+        const left = page;
+        page = await context.newPage();
+        await left.close();
+        await goTo();
+      });
       return page;
     },
     tidy: async () => {
@@ -58,7 +65,7 @@ export async function openBrowser(port: number, cookie: string, folder: string):
     close: async () => {
       await context.close();
       await Promise.all([front.close(), site.close()]);
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

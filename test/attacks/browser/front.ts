@@ -37,7 +37,9 @@ export async function openFront(port: number, session: string): Promise<Front> {
     underWay += 1;
     const end = (status: number, { headers: given, body }: Passing): void => {
       response.writeHead(status, { ...given, 'content-length': Buffer.byteLength(body) }).end(body);
-      mine.push(`${method} ${url} ${status}${request.headers.cookie?.includes(session) ? ' +' : ''}`);
+      // What a browser asks for of its own accord, now or later.
+      if (url !== '/favicon.ico')
+        mine.push(`${method} ${url} ${status}${request.headers.cookie?.includes(session) ? ' +' : ''}`);
       underWay -= 1;
       tell();
     };

@@ -6,7 +6,7 @@ import type { Browser } from './browser.ts';
 import type { Behaviour } from './front.ts';
 
 /** One page on which something is tried, in the browser of somebody who may steer. */
-export type Visit = { readonly page: Page; readonly browser: Browser };
+type Visit = { readonly page: Page; readonly browser: Browser };
 
 /** What a page tries. */
 export type PageAttack = {
@@ -56,7 +56,7 @@ export function toSiege({ name, url, carryOut, asked, behaviour }: PageAttack): 
 }
 
 /** What there is of a rotation that steering changes. */
-export async function readRotation({ signedIn, token }: Scene): Promise<string> {
+async function readRotation({ signedIn, token }: Scene): Promise<string> {
   const { body } = await signedIn.ask(bearer(token('auditor'), '/v1/rotations/okq8-core'));
   const { rotation, history } = JSON.parse(body);
   return JSON.stringify([rotation.state, rotation.generation, rotation.paused, rotation.compromised, history]);
