@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import { createEchoes } from '../call/echo.ts';
+import { echoesOf } from '../call/echo.ts';
 import type { ApiCall, CallApi, HeaderList } from '../call/ports.ts';
 import { BrokerError } from '../errors.ts';
 import { traceHeaders } from '../trace-context.ts';
@@ -13,7 +13,7 @@ const longestApiAnswer = 4_194_304;
 export const callApi: CallApi = async (call, signal) => {
   const response = await send(call, signal);
   const headers = toList(response.rawHeaders);
-  const echoes = createEchoes(textsOf(call));
+  const echoes = echoesOf(textsOf(call));
   if (headers.some(isEncoding)) return refuse(response, 'api-answer-encoded');
   const body = await read(response);
   if (echoes(body)) throw new BrokerError('api-answer-echoes');

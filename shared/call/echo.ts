@@ -3,7 +3,7 @@
  * them in UTF-8 or UTF-16; in hexadecimal; in base64 of either alphabet, wherever it stands there. That much an API may do that means no harm, or
  * that a caller can ask it for. Whoever means to hide a secret still can.
  */
-export function createEchoes(secrets: readonly string[]): (bytes: Buffer) => boolean {
+export function echoesOf(secrets: readonly string[]): (bytes: Buffer) => boolean {
   const forms = secrets.flatMap(formsOf);
   return (bytes) => forms.some((form) => bytes.includes(form));
 }

@@ -321,7 +321,7 @@ describe('an answer', () => {
     ['', ['gzip']],
     [' in one line of several', ['identity', 'gzip']],
   ])('that is encoded%s, and could not be looked through, is refused', async (_where, lines) => {
-    answers.set('/core/x', (_request, response) => response.writeHead(200, { 'content-encoding': lines }).end('x'));
+    answers.set('/core/x', (_request, response) => response.setHeader('content-encoding', lines).end('x'));
     expect((await send('/v1/call/core/x')).status).toBe(502);
   });
 
@@ -490,6 +490,32 @@ describe('call mode', () => {
     expect((await send('/v1/call/core/x', { as: await on.token('reporting') })).status).toBe(403);
     expect((await send('/v1/call/core/x', { as: 'none' })).status).toBe(401);
     expect(api.received).toEqual([]);
+  });
+
+  test('is all that a caller without headers has: no route gives it a key or a token', async () => {
+    on.restart((config) => {
+      const called = withCalls(config);
+      const callers = called.callers.map((one) => ({ ...one, headers: one.name !== 'billing' }));
+      return { ...called, callers };
+    });
+    const { json: given } = await on.headers('core', { token: await on.token('reporting') });
+    const plain = (name: string) => on.headers(name, { token });
+    const [refused, unknown] = [await plain('core'), await plain('nosuch')];
+    const withoutId = ({ status, json }: typeof refused) => ({ status, problem: { ...json, requestId: '' } });
+    expect(withoutId(refused)).toEqual({ ...withoutId(unknown), status: 403 });
+    expect(on.lines.findLast(({ api: name }) => name === 'core')).toMatchObject({ reason: 'headers-not-allowed' });
+    const report = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: `{"id":"${given.id}","status":401}`,
+    };
+    const others = [
+      await on.ask('rejections', 'v1/headers/core/rejections', { token, ...report }),
+      await on.ask('authorizationHeader', 'AuthorizationHeader/payments', { token }),
+    ];
+    expect(others.map(({ status }) => status)).toEqual([403, 404]);
+    expect((await send('/v1/call/core/x')).status).toBe(200);
+    on.restart(withCalls);
   });
 
   test('has its record accepted before the call', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { createEchoes } from '../../../shared/call/echo.ts';
+import { echoesOf } from '../../../shared/call/echo.ts';
 
 const key = 'CANARY0a1b2c3d4e5f60718293a4b5c6';
 const token = `eyJ0eXAi.eyJhdWQi-${'x_y'.repeat(40)}.c2lnbmF0dXJl`;
 /** Such as a person has chosen. */
 const chosen = 'CANARY+a/b=c&d"e';
-const echoes = createEchoes([key, token, chosen]);
+const echoes = echoesOf([key, token, chosen]);
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
@@ -48,6 +48,6 @@ describe('nothing is found', () => {
   });
 
   test('where there is no secret', () => {
-    expect(createEchoes([])(Buffer.from('anything'))).toBe(false);
+    expect(echoesOf([])(Buffer.from('anything'))).toBe(false);
   });
 });
