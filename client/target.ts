@@ -1,7 +1,9 @@
 import { BrokerError } from './error.ts';
 
-/** `..`, also where a server ignores what follows a semicolon. */
-const dotSegment = /(^|[/\\])\.{1,2}(;[^/\\]*)?([/\\]|$)/;
+/** `..`, also where a server drops blanks, and what follows a semicolon. */
+const dotSegment = /(^|[/\\])\.{1,2}\s*(;[^/\\]*)?([/\\]|$)/;
+/** Another way to write a character, to IIS. */
+const wideEscape = /%u[\da-f]{4}/i;
 // oxlint-disable-next-line no-control-regex -- a URL's parser drops some of them, so that what is left means something else
 const refused = /^[a-z][a-z\d+.-]*:|^[/\\]{2}|[\\\u0000-\u001F\u007F]/i;
 
@@ -21,24 +23,26 @@ export function targetOf(baseUrl: string, path: string): string {
   return url.href;
 }
 
-/** The parser has resolved those in the open, so that what is left stands in escapes. */
+/** The parser has resolved those in the open, so that what is left stands in escapes, or in look-alikes that some server makes dots of. */
 function hasHiddenDots(pathname: string): boolean {
-  let text = pathname;
-  for (;;) {
-    if (dotSegment.test(text)) return true;
-    const next = decode(text);
-    if (next === undefined) return text === pathname;
+  if (!isWellFormed(pathname)) return true;
+  for (let text = pathname; ;) {
+    if (dotSegment.test(text.normalize('NFKC')) || wideEscape.test(text)) return true;
+    // A percent sign that came out of an escape is one.
+    const plain = text.replace(/%(?![\da-f]{2})/gi, '%25');
+    if (!isWellFormed(plain)) return true;
+    const next = decodeURIComponent(plain);
     if (next === text) return false;
     text = next;
   }
 }
 
-/** `undefined` for escapes that are not UTF-8. */
-function decode(text: string): string | undefined {
+/** Whether its escapes are UTF-8: an overlong dot is a dot to some. */
+function isWellFormed(text: string): boolean {
   try {
-    return decodeURIComponent(text);
+    return decodeURIComponent(text) !== '';
   } catch {
-    return undefined;
+    return false;
   }
 }
 
