@@ -3,6 +3,7 @@ import { enableCompileCache, flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import type { Broker } from './broker.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { readUserId } from './config/user-id.ts';
 import { allMethods } from './http/methods.ts';
 import { toTimestamp } from './names.ts';
 import { privateFolder } from './private-folder.ts';
@@ -73,7 +74,7 @@ const keepCompiledAfterMs = 10_000;
  * what stands there is run: only its source is compared, by a checksum.
  */
 async function loadCompiled(): Promise<Broker> {
-  const folder = privateFolder(tmpdir(), 'token-broker-compiled', process.getuid?.());
+  const folder = privateFolder(tmpdir(), 'token-broker-compiled', readUserId());
   if (folder !== undefined) {
     enableCompileCache(folder);
     systemClock.after(keepCompiledAfterMs, flushCompileCache);
