@@ -115,8 +115,7 @@ describe('settings of whatever answers as the local stack', () => {
     ['it has half of what a library takes for an identity', undefined, { IDENTITY_ENDPOINT: own.IDENTITY_ENDPOINT }],
     ['the Azure CLI’s are asked for', 'cli', own],
   ])('are not with anybody else’s where %s', (_why, auth, values) => {
-    const choose = () =>
-      chooseIdentity({ ...(auth !== undefined && { auth }) }, stacks(values as Record<string, string>));
+    const choose = () => chooseIdentity({ ...(auth !== undefined && { auth }) }, stacks(values));
     expect(choose).toThrow(expect.objectContaining({ exitCode: 2 }));
   });
 
