@@ -53,7 +53,7 @@ export const costs = {
  */
 // prettier-ignore
 export const bundleLimits = {
-  'dist/main.cjs':   { bytes: 84_000, bytesAtImport: 83_400, modulesAtImport: 31 },
+  'dist/main.cjs':   { bytes: 84_000, bytesAtImport: 83_400, modulesAtImport: 32 },
   'dist/broker.cjs': { bytes: 925_000, bytesAtImport: 912_000, modulesAtImport: 612 },
 } as const;
 
