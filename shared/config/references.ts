@@ -23,7 +23,10 @@ export function checkReferences(file: unknown): ConfigProblem[] {
     ...checkName(`apis.${name}.oauth.client`, memberOf(memberOf(api, 'oauth'), 'client'), 'clients', clients),
     ...checkRepeated(`apis.${name}.oauth.accessLevels`, memberOf(memberOf(api, 'oauth'), 'accessLevels')),
   ]);
-  const callerProblems = Object.entries(callers).flatMap(([name, caller]) => checkCallerApis(name, caller, apis));
+  const callerProblems = Object.entries(callers).flatMap(([name, caller]) => [
+    ...checkCallerApis(name, caller, apis),
+    ...checkHeaders(`callers.${name}.headers`, caller),
+  ]);
   return [
     ...apiProblems,
     ...Object.entries(subscriptions).flatMap(([name, subscription]) => [
@@ -54,6 +57,12 @@ function checkCallerApis(name: string, caller: unknown, apis: Members): ConfigPr
     ...names.flatMap((api, index) => checkName(join(path, index), api, 'apis', apis)),
     ...checkRepeated(path, names),
   ];
+}
+
+function checkHeaders(path: string, caller: unknown): ConfigProblem[] {
+  if (memberOf(caller, 'headers') !== false || memberOf(caller, 'call') === true) return [];
+  const problem = 'is false for a caller that may not have APIs called either';
+  return [{ path, problem, remedy: 'Add "call": true, or remove "headers".' }];
 }
 
 function checkRepeated(path: string, list: unknown): ConfigProblem[] {

@@ -52,9 +52,11 @@ test('what a worker imports before it can tell of its functions has the triggers
     'functions-once:@azure/functions',
     'shared/broker-loading.ts',
     'shared/clock.ts',
+    'shared/config/user-id.ts',
     'shared/http/methods.ts',
     'shared/http/whole-response.ts',
     'shared/names.ts',
+    'shared/private-folder.ts',
   ]);
 });
 

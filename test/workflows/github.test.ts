@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -151,6 +152,18 @@ describe('a deployment', () => {
         commit: '${{ needs.fetch.outputs.commit }}',
       });
     }
+  });
+
+  test('is of a commit of main: a tag on any other is deployed nowhere', () => {
+    const run = runsOf(jobOf('deploy', 'fetch').steps);
+    const guard = run.slice(0, run.indexOf('gh release download'));
+    const outcomeOf = (status: string) => {
+      const gh = `gh() { case "$2" in */compare/main...c0ffee) echo ${status};; */commits/tags/v1.2.3) echo c0ffee;; esac; }`;
+      const env = { PATH: process.env['PATH'], TAG: 'v1.2.3', GITHUB_REPOSITORY: 'owner/repository' };
+      return spawnSync('bash', ['-ec', `${gh}\n${guard}`], { env }).status;
+    };
+    const statuses = ['identical', 'behind', 'ahead', 'diverged', ''];
+    expect(statuses.map(outcomeOf)).toEqual([0, 0, 1, 1, 1]);
   });
 
   test('shows what would change, as another identity, before the environment asks for its approval', () => {

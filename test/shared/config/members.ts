@@ -255,6 +255,11 @@ export const members: Readonly<Record<string, Member>> = {
     wrong: [null, 0, 1, '', 'true', 'no', {}, []],
     remedy: /true or false/,
   },
+  'callers.<name>.headers': {
+    right: [true, false],
+    wrong: [null, 0, 1, '', 'true', 'no', {}, []],
+    remedy: /true or false/,
+  },
   'callers.<name>.rateLimit': objectMember,
   'callers.<name>.rateLimit.perSecond': perSecondMember,
   'callers.<name>.rateLimit.burst': burstMember,

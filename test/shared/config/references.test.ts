@@ -84,6 +84,23 @@ describe('the identity of a caller', () => {
   });
 });
 
+describe('a caller without headers', () => {
+  test('may have APIs called', () => {
+    expect(problemsOf(withValue(fullFile(), 'callers.billing.headers', false))).toEqual([]);
+  });
+
+  test.each([false, undefined])('that may not (call is %j) may do nothing, and is refused', (call) => {
+    const file = withValue(withValue(fullFile(), 'callers.billing.headers', false), 'callers.billing.call', call);
+    expect(problemsOf(file)).toEqual([
+      {
+        path: 'callers.billing.headers',
+        problem: expect.stringMatching(/may not have APIs called/),
+        remedy: expect.stringMatching(/"call": true/),
+      },
+    ]);
+  });
+});
+
 describe('the identity of a client', () => {
   test('is one entry’s alone, in either case', () => {
     const file = fullFile();
