@@ -106,6 +106,7 @@ export const reasonsByCode = {
     'not-ready',
     'deadline',
     'call-overdue',
+    'calls-crowded',
   ],
 } as const;
 
