@@ -40,11 +40,7 @@ function createFixture(record: () => Promise<void>) {
     calls.push(one);
     return { status: 401, headers: [], body: refused };
   };
-  const route = createCallRoute(
-    async () => decided,
-    repeat,
-    { callApi, places: createCallPlaces() },
-  );
+  const route = createCallRoute(async () => decided, repeat, { callApi, places: createCallPlaces() });
   return { calls, answer: route(exchangeOf(), signal) };
 }
 
