@@ -23,7 +23,19 @@ export type Broker = { ask(question: Question): Promise<Given> };
 const firstPauseMs = 250;
 
 /** Asks the broker for header sets. Follows no redirect, so that the token goes nowhere else. */
-export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, fetch, clock }: Settings): Broker {
+export function createBroker({
+  brokerUrl,
+  credential,
+  scope,
+  timeoutMs,
+  waitMs,
+  fetch,
+  clock,
+  random,
+}: Settings): Broker {
+  /** Up to a quarter longer: those whom the broker tells the same must not all come back at the same moment. */
+  const spread = (ms: number): number => Math.ceil(ms * (1 + random() / 4));
+
   const tokenOf = async (abortSignal: AbortSignal): Promise<string> => {
     let given;
     try {
@@ -67,7 +79,7 @@ export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, 
     ask: ({ path, body, delayMs = 0, isAwaited }) =>
       within(clock, timeoutMs, async (signal) => {
         let waitedMs = delayMs;
-        if (delayMs > 0) await pause(clock, delayMs, signal);
+        if (delayMs > 0) await pause(clock, spread(delayMs), signal);
         const sent = await body?.(signal);
         for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
           try {
@@ -77,7 +89,7 @@ export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, 
             const nextMs = Math.max(pauseMs, (error.retryAfter ?? 0) * 1_000);
             waitedMs += nextMs;
             if (waitedMs > waitMs) throw error;
-            await pause(clock, nextMs, signal);
+            await pause(clock, spread(nextMs), signal);
           }
         }
       }),

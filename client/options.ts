@@ -24,6 +24,8 @@ export type BrokerClientOptions = {
   readonly fetch?: Fetch;
   /** For tests. */
   readonly clock?: Clock;
+  /** For tests. From 0 to 1: spreads the waits of many clients. Default: `Math.random`. */
+  readonly random?: () => number;
 };
 
 export type Settings = Required<BrokerClientOptions>;
@@ -49,6 +51,7 @@ export function readOptions(options: BrokerClientOptions): Settings {
     // Called as it is when a request is sent, so that what instruments or replaces it later is used.
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
   };
 }
 

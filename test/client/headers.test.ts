@@ -188,6 +188,20 @@ describe('a broker that says to come back later', () => {
     expect(keyOf(await set)).toBe('key-1');
   });
 
+  test('is waited for up to a quarter longer, so that not all whom it told the same come back at once', async () => {
+    scene.onBroker((_, response) => sendProblem(response, 503, 'upstream-unavailable', { 'Retry-After': '4' }));
+    const sets = [0, 0.5, 1].map((random) => scene.client({ random: () => random }).headers('core'));
+    await eventually(() => scene.broker.received.length === 3 && scene.clock.pending() === 6);
+    giveNext();
+    for (const [come, waitMs] of [4_000, 500, 500].entries()) {
+      await scene.clock.advance(waitMs - 1);
+      expect(scene.broker.received).toHaveLength(3 + come);
+      await scene.clock.advance(1);
+      await eventually(() => scene.broker.received.length === 4 + come);
+    }
+    await Promise.all(sets);
+  });
+
   test('for an hour is asked again after a minute', async () => {
     const client = scene.client({ waitMs: 0 });
     scene.onBroker((_, response) => sendProblem(response, 503, 'upstream-unavailable', { 'Retry-After': '3600' }));
@@ -276,6 +290,8 @@ describe('an error', () => {
     ['a header that is two', JSON.stringify({ ...headerSet(1), headers: { a: 'key\nb: c' } })],
     ['a header’s name that is none', JSON.stringify({ ...headerSet(1), headers: { 'a b': 'key' } })],
     ['no end', JSON.stringify({ ...headerSet(1), expiresIn: undefined })],
+    ['an end that never comes', JSON.stringify(headerSet(1)).replace('"expiresIn":300', '"expiresIn":1e999')],
+    ['no end for years', JSON.stringify(headerSet(1, undefined, { expiresIn: 86_401 }))],
     ['a base URL that is none', JSON.stringify({ ...headerSet(1), baseUrl: 'file:///etc' })],
   ])('is thrown for an answer with %s', async (_, body) => {
     scene.onBroker((__, response) => response.writeHead(200).end(body));
