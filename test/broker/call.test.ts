@@ -327,7 +327,7 @@ describe('an API that hangs', () => {
   };
   const end = () => hanging.splice(0).forEach((each) => each.end());
 
-  test('takes so many places and no more, of its own and of all, and gives them back', async () => {
+  test('takes so many places and no more, of its own and of all, and gives them back (guarantee 5)', async () => {
     hang('/core/x');
     hang('/payments/x');
     const first = crowd('/v1/call/core/x', ofApi);
