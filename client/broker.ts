@@ -23,19 +23,7 @@ export type Broker = { ask(question: Question): Promise<Given> };
 const firstPauseMs = 250;
 
 /** Asks the broker for header sets. Follows no redirect, so that the token goes nowhere else. */
-export function createBroker({
-  brokerUrl,
-  credential,
-  scope,
-  timeoutMs,
-  waitMs,
-  fetch,
-  clock,
-  random,
-}: Settings): Broker {
-  /** Up to a quarter longer: those whom the broker tells the same must not all come back at the same moment. */
-  const spread = (ms: number): number => Math.ceil(ms * (1 + random() / 4));
-
+export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, fetch, clock }: Settings): Broker {
   const tokenOf = async (abortSignal: AbortSignal): Promise<string> => {
     let given;
     try {
@@ -45,10 +33,7 @@ export function createBroker({
     }
     const token = given?.token;
     if (!isHeaderValue(token))
-      throw new BrokerError(
-        'no-token',
-        'The credential gave no token: getToken answers an object with one, as { token }.',
-      );
+      throw new BrokerError('no-token', 'The credential gave no token; getToken answers { token }.');
     return token;
   };
 
@@ -79,7 +64,7 @@ export function createBroker({
     ask: ({ path, body, delayMs = 0, isAwaited }) =>
       within(clock, timeoutMs, async (signal) => {
         let waitedMs = delayMs;
-        if (delayMs > 0) await pause(clock, spread(delayMs), signal);
+        if (delayMs > 0) await pause(clock, delayMs, signal);
         const sent = await body?.(signal);
         for (let pauseMs = firstPauseMs; ; pauseMs *= 2) {
           try {
@@ -89,7 +74,7 @@ export function createBroker({
             const nextMs = Math.max(pauseMs, (error.retryAfter ?? 0) * 1_000);
             waitedMs += nextMs;
             if (waitedMs > waitMs) throw error;
-            await pause(clock, spread(nextMs), signal);
+            await pause(clock, nextMs, signal);
           }
         }
       }),

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { BrokerError } from '../../client/main.ts';
 import { eventually } from '../support/broker-on-stack.ts';
 import { headerSet, openScene, sendJson, sendProblem, type Scene } from './scene.ts';
@@ -11,11 +11,15 @@ let given: number;
 const giveNext = () => scene.onBroker((_, response) => sendJson(response, headerSet((given += 1))));
 
 beforeEach(async () => {
+  jest.spyOn(Math, 'random').mockReturnValue(0);
   scene = await openScene();
   given = 0;
   giveNext();
 });
-afterEach(() => scene.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await scene.close();
+});
 
 const keyOf = ({ headers }: { headers: Readonly<Record<string, string>> }) => headers['Ocp-Apim-Subscription-Key'];
 const failureOf = async (promise: Promise<unknown>): Promise<BrokerError> => {
@@ -190,7 +194,9 @@ describe('a broker that says to come back later', () => {
 
   test('is waited for up to a quarter longer, so that not all whom it told the same come back at once', async () => {
     scene.onBroker((_, response) => sendProblem(response, 503, 'upstream-unavailable', { 'Retry-After': '4' }));
-    const sets = [0, 0.5, 1].map((random) => scene.client({ random: () => random }).headers('core'));
+    const random = jest.spyOn(Math, 'random');
+    for (const value of [0, 0.5, 1]) random.mockReturnValueOnce(value);
+    const sets = [1, 2, 3].map(() => scene.client().headers('core'));
     await eventually(() => scene.broker.received.length === 3 && scene.clock.pending() === 6);
     giveNext();
     for (const [come, waitMs] of [4_000, 500, 500].entries()) {

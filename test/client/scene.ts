@@ -43,8 +43,7 @@ export async function openScene(): Promise<Scene> {
     onApi: (respond) => {
       toApi = respond;
     },
-    client: (options = {}) =>
-      createBrokerClient({ brokerUrl: urlOf(broker), credential, clock, random: () => 0, ...options }),
+    client: (options = {}) => createBrokerClient({ brokerUrl: urlOf(broker), credential, clock, ...options }),
     close: async () => void (await Promise.all([broker.close(), api.close()])),
   };
 }
