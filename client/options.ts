@@ -34,8 +34,7 @@ const longestMs = 2 ** 31 - 1;
 /** @throws {BrokerError} `invalid-argument` */
 export function readOptions(options: BrokerClientOptions): Settings {
   const { brokerUrl, credential, scope = 'api://token-broker/.default', timeoutMs = 30_000, waitMs = 10_000 } = options;
-  if (typeof credential?.getToken !== 'function')
-    refuse('credential needs getToken(scope), as in @azure/identity.');
+  if (typeof credential?.getToken !== 'function') refuse('credential needs getToken(scope), as in @azure/identity.');
   if (typeof scope !== 'string' || scope === '') refuse('scope is a text, such as api://token-broker/.default.');
   if (!(timeoutMs > 0 && timeoutMs <= longestMs))
     refuse('timeoutMs is a number of milliseconds above 0, below 2 ** 31.');
