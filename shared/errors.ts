@@ -114,6 +114,7 @@ export const reasonsByCode = {
     'not-ready',
     'deadline',
     'call-overdue',
+    'calls-crowded',
   ],
 } as const;
 

@@ -349,6 +349,52 @@ describe('an answer', () => {
   });
 });
 
+describe('an API that hangs', () => {
+  const [ofApi, inAll] = [32, 64];
+  const hanging: { end(): void }[] = [];
+  const hang = (path: string) =>
+    answers.set(path, (_request, response) => void hanging.push({ end: () => void response.end('at last') }));
+  const crowd = (path: string, count: number) => Array.from({ length: count }, () => send(path));
+  const underWay = async (count: number) => {
+    while (hanging.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const end = () => hanging.splice(0).forEach((each) => each.end());
+
+  test('takes so many places and no more, of its own and of all, and gives them back (guarantee 5)', async () => {
+    hang('/core/x');
+    hang('/payments/x');
+    const first = crowd('/v1/call/core/x', ofApi);
+    await underWay(ofApi);
+    const late = await send('/v1/call/core/x', { method: 'POST', body: Buffer.alloc(limit, 'a') });
+    expect([late.status, /retry-after: 1\r/i.test(late.head)]).toEqual([503, true]);
+    expect(late.text).toContain('was not made');
+    expect(on.lines.at(-1)).toMatchObject({ action: 'api.call', outcome: 'failed', reason: 'calls-crowded' });
+    // Others are called, and whoever asks for headers has them.
+    const others = crowd('/v1/call/payments/x', inAll - ofApi);
+    await underWay(inAll);
+    expect((await on.headers('core', { token })).status).toBe(200);
+    end();
+    const statuses = (await Promise.all([...first, ...others])).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    answers.clear();
+    expect((await send('/v1/call/core/y')).status).toBe(200);
+  });
+
+  test('keeps no place past the deadline, nor does a call that is refused', async () => {
+    hang('/core/x');
+    const overdue = crowd('/v1/call/core/x', ofApi);
+    await underWay(ofApi);
+    await on.clock.advance(5_000);
+    expect(new Set((await Promise.all(overdue)).map(({ status }) => status))).toEqual(new Set([503]));
+    for (let times = 0; times <= ofApi; times += 1) {
+      const { status } = await send('/v1/call/core/x', { method: 'POST', body: Buffer.alloc(limit + 1, 'a') });
+      expect(status).toBe(400);
+    }
+    end();
+    expect((await send('/v1/call/core/y')).status).toBe(200);
+  });
+});
+
 /** The documented words, as API Management writes them. */
 const keyRefused =
   '{"statusCode":401,"message":"Access denied due to invalid subscription key. Make sure to provide a valid key for an active subscription."}';
