@@ -32,15 +32,12 @@ export function isSame(one: HeaderSet, other: HeaderSet): boolean {
   return JSON.stringify(one.headers) === JSON.stringify(other.headers);
 }
 
-/** Seconds: a day. No set lives so long, and one without an end would never be asked for again. */
-const longestLife = 86_400;
-
-/** @throws {BrokerError} `unexpected-answer` where it is no header set. */
+/** @throws {BrokerError} `unexpected-answer` where it is no header set, or one for more than 100,000 seconds: without an end it would never be asked for again. */
 export function readGiven(text: string, askedAt: Moment): Given {
   const { id, api, baseUrl, headers, expiresOn, refreshOn, expiresIn, refreshIn } = parseObject(text);
   if (
     ![id, api, expiresOn, refreshOn].every((member) => typeof member === 'string') ||
-    ![expiresIn, refreshIn].every((member) => typeof member === 'number' && Math.abs(member) <= longestLife) ||
+    ![expiresIn, refreshIn].every((member) => typeof member === 'number' && Math.abs(member) < 1e5) ||
     typeof baseUrl !== 'string' ||
     !/^https?:\/\/[^?#]+$/.test(baseUrl) ||
     typeof headers !== 'object' ||
