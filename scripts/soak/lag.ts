@@ -4,8 +4,8 @@ import type { Clock } from '../../shared/clock.ts';
 export type Lag = { mostMs(): number; stop(): void };
 
 const lookMs = 50;
-/** As long as a request may take. */
-const rememberedMs = 10_000;
+/** A little longer than any request is waited for. */
+const rememberedMs = 25_000;
 
 export function startLag(clock: Clock): Lag {
   const seen: { at: number; lateMs: number }[] = [];

@@ -24,7 +24,9 @@ async function readTrail(get: Get, caller: string, sinceMs: number, untilMs: num
   for (;;) {
     const since = new Date(sinceMs).toISOString();
     const query = new URLSearchParams({ caller, since, until, limit: String(limit) });
-    const answer: { records: AuditRecord[]; complete: boolean } = JSON.parse(await get(`/v1/audit?${query}`));
+    const answer: { records: AuditRecord[]; complete: boolean } = JSON.parse(
+      await get(`/v1/audit?${query.toString()}`),
+    );
     for (const record of answer.records) found.set(`${record.requestId} ${record.action}`, record);
     // The newest come first; those of the last millisecond come twice.
     const last = answer.records.at(-1);

@@ -17,6 +17,8 @@ export type Outcome = {
   readonly slowestMs: number;
   /** Requests to an instance that was killed meanwhile. */
   readonly unanswered: number;
+  /** Requests of which nothing is said as to time, because the process that made them was late itself. */
+  readonly untimed: number;
   readonly kills: number;
   readonly rotations: Readonly<Record<string, number>>;
   readonly longestWithoutRotationS: number;
@@ -26,8 +28,8 @@ export type Outcome = {
   /** What callers were answered, and for which reason by the audit trail. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly reasons: Readonly<Record<string, number>>;
-  /** Decisions whose record was not accepted: what they allowed was answered 503. */
-  readonly unrecorded: number;
+  /** What the instances logged. `audit-unwritten`: a record was not accepted, and what it allowed was answered 503. */
+  readonly events: Readonly<Record<string, number>>;
   readonly violations: Readonly<Record<string, number>>;
   /** Of the instance that is never killed. */
   readonly heap: Kept | undefined;
@@ -49,6 +51,8 @@ type Kept = {
 const warmUp = 1 / 6;
 /** A slope of a shorter run says nothing of an hour. */
 const leastMinutesForSlope = 20;
+/** The share of requests that may be without a time. */
+const mostUntimed = 0.05;
 const [mostRotationGapS, mostFaultGapS] = [180, 10];
 
 export function keptOf(weights: readonly Weight[], valueOf: (weight: Weight) => number): Kept | undefined {
@@ -78,10 +82,12 @@ export function grows(kept: Kept | undefined, minutes: number): boolean {
 
 /** Why the soak does not show what it is to show; empty where it does. */
 export function problemsOf(outcome: Outcome): string[] {
-  const { violations, heap, minutes, longestWithoutRotationS, longestWithoutFaultS, handOuts } = outcome;
+  const { violations, heap, minutes, longestWithoutRotationS, longestWithoutFaultS, handOuts, untimed, requests } =
+    outcome;
   const total = Object.values(violations).reduce((sum, count) => sum + count, 0);
   return [
     ...(total > 0 ? [`Violations: ${total}.`] : []),
+    ...(untimed > mostUntimed * requests ? ['This process was late too often to say how long answers take.'] : []),
     ...(handOuts === 0 ? ['Nothing was handed out.'] : []),
     ...(grows(heap, minutes) ? ['The heap grows.'] : []),
     ...(longestWithoutRotationS > mostRotationGapS ? [`No key was regenerated for ${longestWithoutRotationS} s.`] : []),
@@ -95,7 +101,10 @@ export function describeOutcome(outcome: Outcome): string {
   const { heap, external, handles, sockets, violations, minutes } = outcome;
   const rows: [string, string][] = [
     ['seed, minutes', `${outcome.seed}, ${minutes}`],
-    ['requests', `${count(outcome.requests)}, the slowest ${count(outcome.slowestMs)} ms`],
+    [
+      'requests',
+      `${count(outcome.requests)}, the slowest ${count(outcome.slowestMs)} ms; ${count(outcome.untimed)} without a time, this process being late`,
+    ],
     ['hand-outs', `${count(outcome.handOuts)}, on record ${count(outcome.handOutsOnRecord)}`],
     [
       'uses',
@@ -109,7 +118,7 @@ export function describeOutcome(outcome: Outcome): string {
     ['kills', `${outcome.kills}, ${outcome.unanswered} requests unanswered`],
     ['refusals', list(outcome.refusals)],
     ['reasons on record', list(outcome.reasons)],
-    ['records not accepted', count(outcome.unrecorded)],
+    ['log lines', list(outcome.events)],
     ['violations', guarantees.map((each) => `${each}: ${violations[each] ?? 0}`).join(', ')],
     ['  of the contract', String(violations['contract'] ?? 0)],
     ['heap, MB', describeKept(heap, inMegabytes)],

@@ -231,8 +231,8 @@ function change(token: string, random: Random): string {
   return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
 }
 
+const letters = Array.from('abcdefghijklmnopqrstuvwxyz0123456789-');
+
 function wordOf(random: Random): string {
-  return Array.from({ length: random.between(3, 24) }, () =>
-    random.pick([...'abcdefghijklmnopqrstuvwxyz0123456789-']),
-  ).join('');
+  return Array.from({ length: random.between(3, 24) }, () => random.pick(letters)).join('');
 }

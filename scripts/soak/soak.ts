@@ -36,10 +36,7 @@ const tokensMs = 120_000;
 const trailMs = 10_000;
 const probe = pathToFileURL(join(import.meta.dirname, 'probe.ts'));
 /** What the broker tells of that must not be, whatever the fault. */
-const alarming = /"event":"(uncaught|key-refused|defect)[^"]*"/;
-
-/** A record that was not accepted, and with it no credential. */
-const unwritten = /"event":"audit-unwritten"/;
+const alarming = new Set(['unexpected-error', 'key-refused']);
 
 /** Starts everything, lets it run for so long, and says what came of it. */
 export async function soak(run: Run, options: Options): Promise<void> {
@@ -70,12 +67,11 @@ async function perform(
   const everyMs = Math.round(Math.min(Math.max(durationMs / 200, 2_000), 20_000));
   probe.searchParams.set('every', String(everyMs));
 
-  let unrecorded = 0;
+  const events = new Map<string, number>();
   const readLine = (line: string): void => {
     const weight = readWeight(line, clock.monotonic());
     if (weight) weights.push(weight);
-    else search(line, findings);
-    if (unwritten.test(line)) unrecorded += 1;
+    else search(line, findings, events);
   };
   const onEnd = (how: string): void => fail(`An instance of the broker ended by itself (${how}).`);
   const start = (env: Readonly<Record<string, string>>) =>
@@ -113,7 +109,7 @@ async function perform(
     trail,
     uses,
     tokenOf,
-    lagMs: lag.mostMs,
+    lagMs: () => lag.mostMs(),
   });
   const stampede = createStampede({ control, traffic, findings });
   const kill = async (awayMs: number): Promise<void> => {
@@ -123,15 +119,18 @@ async function perform(
     await stampede.carryOut(second, before);
   };
 
-  const rotations = watchRotations({ clock, keysOf: stack.apiManagement.keys }, Object.keys(subscriptions));
+  const rotations = watchRotations(
+    { clock, keysOf: (name) => stack.apiManagement.keys(name) },
+    Object.keys(subscriptions),
+  );
   const beganAt = clock.monotonic();
   weather = startWeather({
     clock,
     random: createRandom(seed),
-    fault: (rule) => control.steer('/faults', rule),
+    fault: (rule) => control.steer('/faults', rule).catch(() => control.steer('/faults', rule)),
     kill,
     onFault: () => {},
-    onTrouble: (error) => signal.aborted || fail(`A fault could not be made: ${String(error)}`),
+    onTrouble: (error) => tell(`A fault could not be made: ${String(error)}`),
   });
   const load = startSteadyCalls(
     {
@@ -199,6 +198,7 @@ async function perform(
     usesSpoilt: used.spoilt,
     slowestMs: Math.round(figures.slowestMs),
     unanswered: figures.unanswered,
+    untimed: figures.untimed,
     kills: second.deaths(),
     rotations: rotated.bySubscription,
     longestWithoutRotationS: inSeconds(rotated.longestGapMs),
@@ -207,17 +207,19 @@ async function perform(
     longestWithoutFaultS: inSeconds(weathered.longestGapMs),
     refusals: Object.fromEntries(figures.codes),
     reasons: Object.fromEntries(trail.reasons()),
-    unrecorded,
+    events: Object.fromEntries(events),
     violations: Object.fromEntries(Array.from(findings.counts(), ([broken, count]) => [String(broken), count])),
     ...keptByProcess(weights),
   };
 }
 
 /** Nothing that the broker prints tells a secret, and some things are never to be printed. */
-function search(line: string, findings: Findings): void {
+function search(line: string, findings: Findings, events: Map<string, number>): void {
   findings.note(findCanaries(line).map((where) => ({ broken: 3 as const, what: `a secret was printed, ${where}` })));
-  const [, event] = alarming.exec(line) ?? [];
-  if (event !== undefined) findings.note([{ broken: 'contract', what: `the log has ${event}` }]);
+  const [, event] = /\{"event":"([a-z-]+)"/.exec(line) ?? [];
+  if (event === undefined) return;
+  events.set(event, (events.get(event) ?? 0) + 1);
+  if (alarming.has(event)) findings.note([{ broken: 'contract', what: `the log has ${event}` }]);
 }
 
 /** All tokens that requests are made with, by name. */

@@ -6,8 +6,6 @@ export type Standing = {
   given(api: string, expiresOn: number): void;
   /** A report may have replaced what is cached, for any API of the same subscription. */
   reported(): void;
-  /** The instance has nothing cached any more. */
-  forgotten(): void;
   /** Looked at when a hand-out is asked for, and told at its answer whether what was cached was good all the while. */
   watch(api: string): (now: number) => boolean;
 };
@@ -20,14 +18,12 @@ const marginMs = 1_000;
 export function createStanding(): Standing {
   const goodUntil = new Map<string, number>();
   let age = 0;
-  const forget = () => {
-    goodUntil.clear();
-    age += 1;
-  };
   return {
     given: (api, expiresOn) => void goodUntil.set(api, Math.max(goodUntil.get(api) ?? 0, expiresOn)),
-    reported: forget,
-    forgotten: forget,
+    reported: () => {
+      goodUntil.clear();
+      age += 1;
+    },
     watch: (api) => {
       const [until, seenAt] = [goodUntil.get(api) ?? 0, age];
       return (now) => age === seenAt && until - now > leastLifeMs + marginMs;
