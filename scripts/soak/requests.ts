@@ -26,7 +26,7 @@ export type Kind = {
   /** A report may replace what is cached for this API. */
   readonly reports?: string;
   /** `undefined` where there is nothing to send yet. */
-  make(material: Material, random: Random): Sent | undefined;
+  readonly make: (material: Material, random: Random) => Sent | undefined;
 };
 
 export type HandOut = { readonly api: string; readonly isUsable: boolean };
@@ -34,9 +34,9 @@ export type HandOut = { readonly api: string; readonly isUsable: boolean };
 /** What requests are made of. */
 export type Material = {
   /** A token by its name: a caller's own, or one of `badTokens`. */
-  tokenOf(name: string): string;
+  readonly tokenOf: (name: string) => string;
   /** The id of a header set that a caller was given a moment ago for an API. */
-  idOf(caller: string, api: string): string | undefined;
+  readonly idOf: (caller: string, api: string) => string | undefined;
 };
 
 /** Tokens that open nothing, as the control address makes them. */
@@ -65,7 +65,7 @@ const handOuts: readonly Kind[] = allowed.flatMap(([caller, api, weight]) => [
   {
     name: 'hand-out',
     weight,
-    expects: [200],
+    expects: expectedOf(caller),
     handsOut: { api, isUsable: true },
     caller,
     make: ({ tokenOf }) => ({ path: `/v1/headers/${api}`, headers: bearer(tokenOf(caller)) }),
@@ -73,7 +73,7 @@ const handOuts: readonly Kind[] = allowed.flatMap(([caller, api, weight]) => [
   {
     name: 'hand-out as text',
     weight: weight / 8,
-    expects: [200],
+    expects: expectedOf(caller),
     handsOut: { api, isUsable: false },
     make: ({ tokenOf }) => ({
       path: `/v1/headers/${api}`,
@@ -182,13 +182,18 @@ export function drawKind(random: Random): Kind {
 
 const total = kinds.reduce((sum, { weight }) => sum + weight, 0);
 
+/** Whoever sends bursts is refused other requests, too. */
+function expectedOf(who: string, status = 200): readonly number[] {
+  return who === 'reporting' ? [status, 429] : [status];
+}
+
 function good(name: string, path: string, who: string, weight: number): Kind {
-  return { name, weight, expects: [200], make: ({ tokenOf }) => ({ path, headers: bearer(tokenOf(who)) }) };
+  return { name, weight, expects: expectedOf(who), make: ({ tokenOf }) => ({ path, headers: bearer(tokenOf(who)) }) };
 }
 
 function denied(name: string, who: string, path: string): Kind {
   const make: Kind['make'] = ({ tokenOf }) => ({ path, headers: bearer(tokenOf(who)) });
-  return { name, weight: 0.6, expects: [403], guards: 2, make };
+  return { name, weight: 0.6, expects: expectedOf(who, 403), guards: 2, make };
 }
 
 function wrong(name: string, expects: readonly number[], sent: Sent): Kind {

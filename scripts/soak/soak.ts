@@ -234,13 +234,9 @@ async function mintTokens(control: Scene['control']): Promise<Map<string, string
 function startRepeating(signal: AbortSignal) {
   return (everyMs: number, work: () => Promise<void>): void => {
     const again = (): void => {
-      const cancel = clock.after(everyMs, () => {
-        if (!signal.aborted)
-          void work()
-            .catch(() => {})
-            .finally(again);
+      clock.after(everyMs, () => {
+        if (!signal.aborted) void work().then(again, again);
       });
-      signal.addEventListener('abort', cancel, { once: true });
     };
     again();
   };
