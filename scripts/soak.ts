@@ -36,12 +36,18 @@ const { values } = readArguments(
     }),
   usage,
 );
-const hours = readNumber(values.hours, '--hours', 0.005, 1_000);
+const hours = readNumber(values.hours, '--hours', 0.001, 1_000);
 const rate = readNumber(values.rate, '--rate', 1, 200);
-const seed = values.seed === undefined ? randomInt(2 ** 31) : readNumber(values.seed, '--seed', 0, 2 ** 31 - 1);
+const seed = values.seed === undefined ? randomInt(2 ** 31) : readSeed(values.seed);
 const { sabotage, json: asJson } = values;
 
 await runUntilStopped((run) => soak(run, { hours, seed, rate, sabotage, asJson }));
+
+function readSeed(text: string): number {
+  const most = 2 ** 31 - 1;
+  if (/^\d+$/.test(text) && Number(text) <= most) return Number(text);
+  return refuseArguments(`--seed takes a whole number from 0 to ${most}.`);
+}
 
 function readNumber(text: string, option: string, least: number, most: number): number {
   const number = Number(text);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 
 /** How late this process's own alarms are: it makes the load and the stand-ins, and what it is late for looks like a slow broker. */
-export type Lag = { mostMs(): number; stop(): void };
+export type Lag = { readonly mostMs: () => number; readonly stop: () => void };
 
 const lookMs = 50;
 /** A little longer than any request is waited for. */

@@ -1,25 +1,24 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { callers, subscriptions } from '../../local/sample.ts';
+import { subscriptions } from '../../local/sample.ts';
 import type { Run } from '../../local/stack/run.ts';
 import { systemClock as clock } from '../../shared/clock.ts';
 import { createRandom } from '../../test/simulation/random.ts';
-import { findCanaries } from '../canaries.ts';
 import { startSteadyCalls } from '../demo/steady-calls.ts';
-import { createFindings, type Findings } from './findings.ts';
-import { startInstance } from './instance.ts';
+import { createBrokerLog } from './broker-log.ts';
+import { createFindings } from './findings.ts';
+import { startInstances } from './instance.ts';
 import { startLag } from './lag.ts';
-import { readAudit } from './read-audit.ts';
+import { createPace } from './pace.ts';
+import { createAuditReader } from './read-audit.ts';
 import { describeOutcome, keptByProcess, problemsOf, type Outcome } from './report.ts';
-import { badTokens } from './requests.ts';
 import { watchRotations } from './rotations.ts';
 import { openScene, type Scene } from './scene.ts';
 import { createStampede } from './stampede.ts';
+import { createTokens } from './tokens.ts';
 import { createTraffic } from './traffic.ts';
 import { createTrail, settledMs } from './trail.ts';
 import { createUses } from './uses.ts';
-import { startWeather, type Weather } from './weather.ts';
-import { readWeight, type Weight } from './weight.ts';
+import { createWeather } from './weather.ts';
+import type { Weight } from './weight.ts';
 
 export type Options = {
   readonly hours: number;
@@ -32,11 +31,11 @@ export type Options = {
 };
 
 const hourMs = 3_600_000;
-const tokensMs = 120_000;
-const trailMs = 10_000;
-const probe = pathToFileURL(join(import.meta.dirname, 'probe.ts'));
-/** What the broker tells of that must not be, whatever the fault. */
-const alarming = new Set(['unexpected-error', 'key-refused']);
+/** How often callers get new tokens, and the trail is read. */
+const [tokensMs, trailMs] = [120_000, 10_000];
+/** How often is told how far it is, and weighed: so often in all, but not more often and not more rarely than this. */
+const [tales, leastTaleMs, mostTaleMs] = [60, 5_000, 60_000];
+const [weighings, leastWeighMs, mostWeighMs] = [200, 2_000, 20_000];
 
 /** Starts everything, lets it run for so long, and says what came of it. */
 export async function soak(run: Run, options: Options): Promise<void> {
@@ -54,53 +53,35 @@ export async function soak(run: Run, options: Options): Promise<void> {
   else run.end();
 }
 
-async function perform(
-  { cleanup, signal, fail }: Run,
-  { stack, app, control, settings }: Scene,
-  { hours, seed, rate, sabotage }: Options,
-  tell: (text: string) => void,
-): Promise<Outcome> {
-  const findings = createFindings(tell);
-  const weights: Weight[] = [];
-  const tokens = await mintTokens(control);
+async function perform(run: Run, scene: Scene, options: Options, tell: (text: string) => void): Promise<Outcome> {
+  const { signal } = run;
+  const { stack, control } = scene;
+  const { hours, seed, rate, sabotage } = options;
   const durationMs = hours * hourMs;
-  const everyMs = Math.round(Math.min(Math.max(durationMs / 200, 2_000), 20_000));
-  probe.searchParams.set('every', String(everyMs));
-
-  const events = new Map<string, number>();
-  const readLine = (line: string): void => {
-    const weight = readWeight(line, clock.monotonic());
-    if (weight) weights.push(weight);
-    else search(line, findings, events);
-  };
-  const onEnd = (how: string): void => fail(`An instance of the broker ended by itself (${how}).`);
-  const start = (env: Readonly<Record<string, string>>) =>
-    startInstance({ root: app, settings: { ...settings, ...env }, onLine: readLine, onEnd, pause }, cleanup);
-  const weighed = { NODE_OPTIONS: `--import ${probe.href} --disable-warning=ExperimentalWarning` };
-  const first = await start(weighed);
-  const second = await start({});
+  const [pace, lag, findings, tokens] = [
+    createPace(clock, signal),
+    startLag(clock),
+    createFindings(tell),
+    await createTokens(control),
+  ];
+  const log = createBrokerLog(findings);
+  const weights: Weight[] = [];
+  const [first, second] = await startInstances(
+    { clock, pace, onLine: log.read, onWeight: (weight) => weights.push(weight) },
+    { scene, run, weighEveryMs: within(durationMs / weighings, leastWeighMs, mostWeighMs) },
+  );
   signal.throwIfAborted();
 
-  const get = async (path: string): Promise<string> => {
-    const response = await fetch(`${first.url}${path}`, {
-      headers: { Authorization: `Bearer ${tokens.get('auditor')}` },
-      signal: AbortSignal.timeout(10_000),
-    });
-    const text = await response.text();
-    if (response.status !== 200) throw new Error(`The trail is answered ${response.status}.`);
-    return text;
-  };
-  const trail = createTrail((since, until) => readAudit(get, since, until), clock.wall());
-  const lag = startLag(clock);
-  let weather: Weather | undefined;
-  const uses = createUses({
+  const trail = createTrail(createAuditReader(first, tokens), clock.wall());
+  const weather = createWeather({
     clock,
-    random: createRandom(seed + 1),
-    findings,
-    gateways: stack.ready().gateways,
-    wasFaulty: (gateway, since) => weather?.wasFaulty(gateway, since) ?? false,
+    random: createRandom(seed),
+    fault: (rule) => control.steer('/faults', rule).catch(() => control.steer('/faults', rule)),
+    kill: (awayMs) => stampede.carryOut(second, awayMs),
+    onTrouble: (error) => tell(`A fault could not be made: ${String(error)}`),
   });
-  const tokenOf = (name: string): string => tokens.get(name) ?? '';
+  const { gateways } = stack.ready();
+  const uses = createUses({ clock, random: createRandom(seed + 1), findings, gateways, wasFaulty: weather.wasFaulty });
   const traffic = createTraffic({
     clock,
     random: createRandom(seed + 2),
@@ -108,149 +89,72 @@ async function perform(
     findings,
     trail,
     uses,
-    tokenOf,
-    lagMs: () => lag.mostMs(),
+    tokenOf: tokens.of,
+    lagMs: lag.mostMs,
   });
   const stampede = createStampede({ control, traffic, findings });
-  const kill = async (awayMs: number): Promise<void> => {
-    if (second.isAway()) return;
-    const before = await stampede.count();
-    await second.kill(awayMs);
-    await stampede.carryOut(second, before);
-  };
-
   const rotations = watchRotations(
     { clock, keysOf: (name) => stack.apiManagement.keys(name) },
     Object.keys(subscriptions),
   );
-  const beganAt = clock.monotonic();
-  weather = startWeather({
-    clock,
-    random: createRandom(seed),
-    fault: (rule) => control.steer('/faults', rule).catch(() => control.steer('/faults', rule)),
-    kill,
-    onFault: () => {},
-    onTrouble: (error) => tell(`A fault could not be made: ${String(error)}`),
-  });
-  const load = startSteadyCalls(
-    {
-      clock,
-      call: async () => {
-        await traffic.sendOne();
-        return true;
-      },
-    },
-    rate,
-  );
 
-  const repeat = startRepeating(signal);
-  repeat(tokensMs, async () => {
-    for (const [name, token] of await mintTokens(control)) tokens.set(name, token);
-  });
-  repeat(trailMs, async () => findings.note(await trail.readOn(clock.wall())));
-  repeat(Math.min(Math.max(durationMs / 60, 5_000), 60_000), async () => {
-    const { requests, handOuts } = traffic.figures();
-    const { uses: used } = uses.figures();
-    const { faults } = weather?.figures() ?? { faults: 0 };
-    const { regenerated } = rotations.figures();
-    const heap = ((weights.at(-1)?.heap ?? 0) / 1_000_000).toFixed(2);
+  const beganAt = clock.monotonic();
+  weather.start();
+  const load = startSteadyCalls({ clock, call: () => traffic.sendOne().then(() => true) }, rate);
+  pace.repeat(tokensMs, tokens.renew);
+  pace.repeat(trailMs, async () => findings.note(await trail.readOn(clock.wall())));
+  pace.repeat(within(durationMs / tales, leastTaleMs, mostTaleMs), async () => {
+    const { heap = 0, lagMs = 0 } = weights.at(-1) ?? {};
     tell(
-      `${requests} requests, ${handOuts} hand-outs, ${used} uses, ${regenerated} keys regenerated, ` +
-        `${faults} faults, heap ${heap} MB, late by ${weights.at(-1)?.lagMs ?? 0} ms there and ${Math.round(lag.mostMs())} ms here, ${findings.total()} violations`,
+      `${traffic.figures().requests} requests, ${traffic.figures().handOuts} hand-outs, ${uses.figures().uses} uses, ` +
+        `${rotations.figures().regenerated} keys regenerated, ${weather.figures().faults} faults, ` +
+        `heap ${(heap / 1_000_000).toFixed(2)} MB, late by ${lagMs} ms there and ${Math.round(lag.mostMs())} ms here, ` +
+        `${findings.total()} violations`,
     );
   });
-  if (sabotage) {
-    clock.after(durationMs / 3, () => {
-      tell('okq8-core: both keys are regenerated behind the broker’s back');
-      for (const slot of ['primary', 'secondary'])
-        void control.steer('/management/okq8-core', { regenerate: slot }).catch(() => {});
-    });
-  }
+  if (sabotage) clock.after(durationMs / 3, () => void regenerateBoth(control, tell));
 
-  await untilOver(durationMs, signal);
+  await pace.untilOver(durationMs);
   const minutes = (clock.monotonic() - beganAt) / 60_000;
   const [rotated, weathered] = [rotations.figures(), weather.figures()];
-  weather.stop();
-  rotations.stop();
-  uses.stop();
-  await load.stop();
+  for (const each of [weather, rotations, uses]) each.stop();
+  await Promise.all([load.stop(), uses.settled()]);
   if (!signal.aborted) {
-    // What was faulty is over, and what was answered last is on record.
-    await pause(settledMs + 6_000);
-    for (let tries = 0; tries < 5 && trail.pending() > 0; tries += 1) {
-      findings.note(await trail.readOn(clock.wall()));
-      if (trail.pending() > 0) await pause(2_000);
-    }
-    if (trail.pending() > 0)
-      findings.note([{ broken: 4, what: `${trail.pending()} hand-outs could not be looked for in the trail` }]);
+    await pace.pause(settledMs);
+    findings.note(await trail.conclude(() => clock.wall(), pace.pause));
   }
   lag.stop();
-  const figures = traffic.figures();
-  const used = uses.figures();
+  const [{ codes, ...asked }, used] = [traffic.figures(), uses.figures()];
   return {
     seed,
     minutes: Math.round(minutes * 10) / 10,
-    requests: figures.requests,
-    handOuts: figures.handOuts,
+    ...asked,
+    slowestMs: Math.round(asked.slowestMs),
     handOutsOnRecord: trail.confirmed(),
     uses: used.uses,
     usesLate: used.late,
     usesSpoilt: used.spoilt,
-    slowestMs: Math.round(figures.slowestMs),
-    unanswered: figures.unanswered,
-    untimed: figures.untimed,
     kills: second.deaths(),
     rotations: rotated.bySubscription,
     longestWithoutRotationS: inSeconds(rotated.longestGapMs),
     faults: weathered.faults,
     faultKinds: weathered.byName.size,
     longestWithoutFaultS: inSeconds(weathered.longestGapMs),
-    refusals: Object.fromEntries(figures.codes),
+    refusals: Object.fromEntries(codes),
     reasons: Object.fromEntries(trail.reasons()),
-    events: Object.fromEntries(events),
+    events: Object.fromEntries(log.events()),
     violations: Object.fromEntries(Array.from(findings.counts(), ([broken, count]) => [String(broken), count])),
     ...keptByProcess(weights),
   };
 }
 
-/** Nothing that the broker prints tells a secret, and some things are never to be printed. */
-function search(line: string, findings: Findings, events: Map<string, number>): void {
-  findings.note(findCanaries(line).map((where) => ({ broken: 3 as const, what: `a secret was printed, ${where}` })));
-  const [, event] = /\{"event":"([a-z-]+)"/.exec(line) ?? [];
-  if (event === undefined) return;
-  events.set(event, (events.get(event) ?? 0) + 1);
-  if (alarming.has(event)) findings.note([{ broken: 'contract', what: `the log has ${event}` }]);
+async function regenerateBoth(control: Scene['control'], tell: (text: string) => void): Promise<void> {
+  tell('okq8-core: both keys are regenerated behind the broker’s back');
+  for (const regenerate of ['primary', 'secondary']) await control.steer('/management/okq8-core', { regenerate });
 }
 
-/** All tokens that requests are made with, by name. */
-async function mintTokens(control: Scene['control']): Promise<Map<string, string>> {
-  const specs = [...Object.keys(callers).map((caller) => [caller, { caller }] as const), ...Object.entries(badTokens)];
-  const tokens = new Map<string, string>();
-  for (const [name, spec] of specs) tokens.set(name, await control.mint(spec));
-  return tokens;
-}
-
-/** Does something again and again, one at a time, until the signal. What fails is tried again the next time. */
-function startRepeating(signal: AbortSignal) {
-  return (everyMs: number, work: () => Promise<void>): void => {
-    const again = (): void => {
-      clock.after(everyMs, () => {
-        if (!signal.aborted) void work().then(again, again);
-      });
-    };
-    again();
-  };
-}
-
-async function untilOver(durationMs: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    clock.after(durationMs, resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(ms, resolve));
+function within(ms: number, leastMs: number, mostMs: number): number {
+  return Math.round(Math.min(Math.max(ms, leastMs), mostMs));
 }
 
 const inSeconds = (ms: number): number => Math.round(ms / 100) / 10;

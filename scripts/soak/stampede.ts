@@ -6,9 +6,8 @@ import type { Traffic } from './traffic.ts';
 
 /** Many who ask at once an instance that has nothing cached. */
 export type Stampede = {
-  /** How many tokens Entra has issued to the broker so far. */
-  count(): Promise<number>;
-  carryOut(instance: Instance, before: number): Promise<void>;
+  /** Kills it, and asks as soon as it serves again. Does nothing where it is away already. */
+  carryOut(instance: Instance, awayMs: number): Promise<void>;
 };
 
 const crowd = 8;
@@ -25,6 +24,7 @@ export function createStampede({
   traffic: Pick<Traffic, 'send'>;
   findings: Findings;
 }): Stampede {
+  /** How many tokens Entra has issued to the broker so far. */
   const count = async (): Promise<number> =>
     (await control.counts())
       .filter(({ target, path, status }) => target === 'entra' && path.endsWith('/token') && status === 200)
@@ -32,8 +32,10 @@ export function createStampede({
   const asking = kinds.filter(({ name, handsOut }) => name === 'hand-out' && askedFor.includes(handsOut?.api ?? ''));
 
   return {
-    count,
-    carryOut: async (instance, before) => {
+    carryOut: async (instance, awayMs) => {
+      if (instance.isAway()) return;
+      const before = await count();
+      await instance.kill(awayMs);
       const all = asking.flatMap((kind) => Array.from({ length: crowd }, () => kind));
       await Promise.all(all.map((kind) => traffic.send(kind, instance)));
       const issued = (await count()) - before;

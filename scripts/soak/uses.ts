@@ -23,8 +23,10 @@ export type Uses = {
   /** Plans two uses: one at any moment of its life, and one in the last quarter of a second. */
   plan(set: HeaderSet): void;
   figures(): { uses: number; late: number; refused: number; spoilt: number };
-  /** No more. */
+  /** Makes no more. */
   stop(): void;
+  /** Resolves when those under way have ended. */
+  settled(): Promise<void>;
 };
 
 const lastMs = 250;
@@ -34,6 +36,7 @@ const limitMs = 10_000;
 export function createUses({ clock, random, findings, gateways, wasFaulty }: Dependencies): Uses {
   const figures = { uses: 0, late: 0, refused: 0, spoilt: 0 };
   const alarms = new Set<() => void>();
+  const underWay = new Set<Promise<void>>();
 
   const call = async (gateway: number, { api, headers }: HeaderSet): Promise<number> => {
     try {
@@ -65,7 +68,8 @@ export function createUses({ clock, random, findings, gateways, wasFaulty }: Dep
   const later = (delayMs: number, set: HeaderSet): void => {
     const cancel = clock.after(delayMs, () => {
       alarms.delete(cancel);
-      void use(set);
+      const using = use(set).finally(() => underWay.delete(using));
+      underWay.add(using);
     });
     alarms.add(cancel);
   };
@@ -81,5 +85,6 @@ export function createUses({ clock, random, findings, gateways, wasFaulty }: Dep
       for (const cancel of alarms) cancel();
       alarms.clear();
     },
+    settled: async () => void (await Promise.all(underWay)),
   };
 }

@@ -8,15 +8,15 @@ type Dependencies = {
   /** Makes a rule of the stack, which ends by itself. */
   fault: (rule: object) => Promise<unknown>;
   kill: (awayMs: number) => Promise<void>;
-  onFault: (fault: Fault) => void;
   onTrouble: (error: unknown) => void;
 };
 
 export type Weather = {
+  start(): void;
   /** How many of each, and the longest that there was none: from one's beginning to the next one's. */
   figures(): { faults: number; byName: ReadonlyMap<string, number>; longestGapMs: number };
   /** Whether a gateway had a fault at any moment since then, monotonic. */
-  wasFaulty(gateway: number, since: number): boolean;
+  readonly wasFaulty: (gateway: number, since: number) => boolean;
   stop(): void;
 };
 
@@ -25,12 +25,11 @@ const [leastPauseMs, mostPauseMs] = [3_000, 8_000];
 /** What hung is handled after the fault's end, and what was slow comes late. */
 const graceMs = 2_000;
 
-/** Makes one fault after another, as they are drawn, until it is stopped. */
-export function startWeather({ clock, random, fault, kill, onFault, onTrouble }: Dependencies): Weather {
+/** Makes one fault after another, as they are drawn, from its start until it is stopped. */
+export function createWeather({ clock, random, fault, kill, onTrouble }: Dependencies): Weather {
   const byName = new Map<string, number>();
   const faultyUntil = Array.from({ length: gatewayCount }, () => -Infinity);
-  const startedAt = clock.monotonic();
-  let [lastAt, longestGapMs, faults] = [startedAt, 0, 0];
+  let [lastAt, longestGapMs, faults] = [clock.monotonic(), 0, 0];
   let cancel = (): void => {};
 
   const begin = ({ rule, lastsMs }: Fault): Promise<unknown> => {
@@ -47,13 +46,15 @@ export function startWeather({ clock, random, fault, kill, onFault, onTrouble }:
     longestGapMs = Math.max(longestGapMs, now - lastAt);
     [lastAt, faults] = [now, faults + 1];
     byName.set(drawn.name, (byName.get(drawn.name) ?? 0) + 1);
-    onFault(drawn);
     begin(drawn).catch(onTrouble);
     cancel = clock.after(random.between(leastPauseMs, mostPauseMs), next);
   };
-  next();
 
   return {
+    start: () => {
+      lastAt = clock.monotonic();
+      next();
+    },
     figures: () => ({ faults, byName, longestGapMs: Math.max(longestGapMs, clock.monotonic() - lastAt) }),
     wasFaulty: (gateway, since) => (faultyUntil[gateway] ?? -Infinity) >= since,
     stop: () => cancel(),
