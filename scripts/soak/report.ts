@@ -47,15 +47,15 @@ type Kept = {
   readonly slope: Slope | undefined;
 };
 
-/** Before this share of the time is over, nothing is reckoned: caches fill, and code is compiled. */
-const warmUp = 1 / 6;
+/** Before this share of the time is over, nothing is reckoned: caches fill, and code is compiled, which is on the heap too. */
+const warmUp = 1 / 2;
 /** A slope of a shorter run says nothing of an hour. */
 const leastMinutesForSlope = 20;
 /** The share of requests that may be without a time. */
 const mostUntimed = 0.05;
 const [mostRotationGapS, mostFaultGapS] = [180, 10];
 
-export function keptOf(weights: readonly Weight[], valueOf: (weight: Weight) => number): Kept | undefined {
+function keptOf(weights: readonly Weight[], valueOf: (weight: Weight) => number): Kept | undefined {
   const warm = weights.slice(Math.floor(weights.length * warmUp));
   const samples = warm.map((weight) => ({ atMs: weight.atMs, value: valueOf(weight) }));
   const [first, last] = [samples[0], samples.at(-1)];
@@ -75,7 +75,7 @@ export function keptByProcess(weights: readonly Weight[]) {
 }
 
 /** Whether what a process keeps grows by more than noise. A run that is too short tells nothing. */
-export function grows(kept: Kept | undefined, minutes: number): boolean {
+function grows(kept: Kept | undefined, minutes: number): boolean {
   if (!kept?.slope || minutes < leastMinutesForSlope) return false;
   return !isWithinNoise(kept.slope, kept.mean);
 }

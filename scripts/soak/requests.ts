@@ -1,7 +1,7 @@
 import type { Random } from '../../test/simulation/random.ts';
 
 /** A request of the load, before it is sent to an instance. */
-export type Sent = {
+type Sent = {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export type Kind = {
   readonly make: (material: Material, random: Random) => Sent | undefined;
 };
 
-export type HandOut = { readonly api: string; readonly isUsable: boolean };
+type HandOut = { readonly api: string; readonly isUsable: boolean };
 
 /** What requests are made of. */
 export type Material = {

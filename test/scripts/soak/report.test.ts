@@ -53,7 +53,7 @@ describe('A soak shows what it is to show', () => {
     expect(describeOutcome(leaking)).toContain('IT GROWS');
     const warming = outcomeOf(
       {},
-      weigh((part) => 25_000_000 - Math.max(0, 1 / 6 - part) * 50_000_000),
+      weigh((part) => 25_000_000 - Math.max(0, 1 / 2 - part) * 50_000_000),
     );
     expect(problemsOf(warming)).toEqual([]);
   });
