@@ -26,7 +26,7 @@ function record(requestId: string, atMs: number, more: Partial<AuditRecord> = {}
 const readOn = (atMs: number) => trail.readOn(startedAt + atMs);
 const handOut = (requestId: string, atMs: number) => trail.handedOut(requestId, startedAt + atMs);
 
-describe('The soak looks for each hand-out in the audit trail (guarantee 4):', () => {
+describe('The soak looks for each hand-out in the audit trail:', () => {
   test('one that is there is confirmed', async () => {
     record('one', 1 * second);
     handOut('one', 2 * second);
@@ -76,7 +76,7 @@ describe('The soak looks for each hand-out in the audit trail (guarantee 4):', (
   });
 });
 
-describe('A hand-out that failed although what was cached was good (guarantee 6)', () => {
+describe('A hand-out that failed although what was cached was good', () => {
   test.each(['vault-unavailable', 'entra-refused', 'signing-keys-unavailable'])(
     'is found where it failed for %s',
     async (reason) => {
