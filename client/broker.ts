@@ -33,10 +33,7 @@ export function createBroker({ brokerUrl, credential, scope, timeoutMs, waitMs, 
     }
     const token = given?.token;
     if (!isHeaderValue(token))
-      throw new BrokerError(
-        'no-token',
-        'The credential gave no token: getToken answers an object with one, as { token }.',
-      );
+      throw new BrokerError('no-token', 'The credential gave no token; getToken answers { token }.');
     return token;
   };
 

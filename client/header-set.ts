@@ -32,13 +32,17 @@ export function isSame(one: HeaderSet, other: HeaderSet): boolean {
   return JSON.stringify(one.headers) === JSON.stringify(other.headers);
 }
 
+/** Seconds: a day. No set lives so long, and one without an end would never be asked for again. */
+const longestLife = 86_400;
+
 /** @throws {BrokerError} `unexpected-answer` where it is no header set. */
 export function readGiven(text: string, askedAt: Moment): Given {
   const { id, api, baseUrl, headers, expiresOn, refreshOn, expiresIn, refreshIn } = parseObject(text);
   if (
     ![id, api, expiresOn, refreshOn].every((member) => typeof member === 'string') ||
-    ![expiresIn, refreshIn].every((member) => typeof member === 'number') ||
-    !/^https?:\/\/[^?#]+$/.test(String(baseUrl)) ||
+    ![expiresIn, refreshIn].every((member) => typeof member === 'number' && Math.abs(member) <= longestLife) ||
+    typeof baseUrl !== 'string' ||
+    !/^https?:\/\/[^?#]+$/.test(baseUrl) ||
     typeof headers !== 'object' ||
     !Object.keys(headers ?? 0).length ||
     !Object.entries(headers ?? 0).every(([name, value]) => /^[\w-]+$/.test(name) && isHeaderValue(value))

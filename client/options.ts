@@ -34,8 +34,7 @@ const longestMs = 2 ** 31 - 1;
 /** @throws {BrokerError} `invalid-argument` */
 export function readOptions(options: BrokerClientOptions): Settings {
   const { brokerUrl, credential, scope = 'api://token-broker/.default', timeoutMs = 30_000, waitMs = 10_000 } = options;
-  if (typeof credential?.getToken !== 'function')
-    refuse('credential needs getToken(scope), as those of @azure/identity.');
+  if (typeof credential?.getToken !== 'function') refuse('credential needs getToken(scope), as in @azure/identity.');
   if (typeof scope !== 'string' || scope === '') refuse('scope is a text, such as api://token-broker/.default.');
   if (!(timeoutMs > 0 && timeoutMs <= longestMs))
     refuse('timeoutMs is a number of milliseconds above 0, below 2 ** 31.');
@@ -67,7 +66,7 @@ function readUrl(text: string): string {
     );
   }
   if (protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)) {
-    return refuse('A token is not sent to another machine over plain HTTP: write https:// in brokerUrl.');
+    return refuse('brokerUrl needs https://: a token goes to no other machine without it.');
   }
   return url.href.replace(/\/+$/, '');
 }

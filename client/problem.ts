@@ -22,9 +22,12 @@ export function isTransient({ code, status = 0 }: BrokerError): boolean {
   return code === 'unreachable' || [429, 503, 504].includes(status);
 }
 
-/** Seconds (RFC 9110, section 10.2.3). `undefined` for none, and for what is neither a number nor a date. */
+/**
+ * Seconds (RFC 9110, section 10.2.3). `undefined` for none, and for what is neither a number nor a date as HTTP writes one: `Date.parse` takes `-1`
+ * and `2099x` for dates, too.
+ */
 function readRetryAfter(clock: Clock, value: string | null): number | undefined {
-  if (value === null) return undefined;
+  if (value === null || !/^(\d{1,9}|\w+, .+ GMT)$/.test(value)) return undefined;
   const seconds = /^\d+$/.test(value) ? Number(value) : Math.ceil((Date.parse(value) - clock.wall()) / 1_000);
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }

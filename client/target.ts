@@ -1,7 +1,7 @@
 import { BrokerError } from './error.ts';
 
-/** `..`, also where a server ignores what follows a semicolon. */
-const dotSegment = /(^|[/\\])\.{1,2}(;[^/\\]*)?([/\\]|$)/;
+/** `..`, also where a server drops blanks and what follows a semicolon; and `%u002e`, another way to write a character, to IIS. */
+const dotSegment = /(^|[/\\])\.{1,2}\s*(;[^/\\]*)?([/\\]|$)|%u[\da-f]{4}/i;
 // oxlint-disable-next-line no-control-regex -- a URL's parser drops some of them, so that what is left means something else
 const refused = /^[a-z][a-z\d+.-]*:|^[/\\]{2}|[\\\u0000-\u001F\u007F]/i;
 
@@ -12,33 +12,27 @@ const refused = /^[a-z][a-z\d+.-]*:|^[/\\]{2}|[\\\u0000-\u001F\u007F]/i;
  */
 export function targetOf(baseUrl: string, path: string): string {
   if (typeof path !== 'string' || refused.test(path)) refusePath();
-  const base = new URL(baseUrl);
-  const below = base.pathname.replace(/\/+$/, '');
-  const url = new URL(`${base.origin}${below}${/^([/?#]|$)/.test(path) ? '' : '/'}${path}`);
-  const { pathname } = url;
-  const isBelow = pathname === below || pathname.startsWith(`${below}/`) || below === '';
-  if (!isBelow || url.origin !== base.origin || hasHiddenDots(pathname)) refusePath();
-  return url.href;
+  const base = new URL(baseUrl).href.replace(/\/+$/, '');
+  const { origin, pathname, href } = new URL(`${base}${/^([/?#]|$)/.test(path) ? '' : '/'}${path}`);
+  // No path of another begins so: a host ends at the slash.
+  if (!`${origin}${pathname}/`.startsWith(`${base}/`) || hasHiddenDots(pathname)) refusePath();
+  return href;
 }
 
-/** The parser has resolved those in the open, so that what is left stands in escapes. */
+/** The parser has resolved those in the open, so that what is left stands in escapes, or in look-alikes that some server makes dots of. */
 function hasHiddenDots(pathname: string): boolean {
-  let text = pathname;
-  for (;;) {
-    if (dotSegment.test(text)) return true;
-    const next = decode(text);
-    if (next === undefined) return text === pathname;
-    if (next === text) return false;
-    text = next;
-  }
-}
-
-/** `undefined` for escapes that are not UTF-8. */
-function decode(text: string): string | undefined {
   try {
-    return decodeURIComponent(text);
+    for (let text = pathname; ;) {
+      const decoded = decodeURIComponent(text);
+      if (dotSegment.test(decoded.normalize('NFKC'))) return true;
+      // A percent sign that came out of an escape is one.
+      const next = decoded.replace(/%(?![\da-f]{2})/gi, '%25');
+      if (next === text) return false;
+      text = next;
+    }
   } catch {
-    return undefined;
+    // Escapes that are not UTF-8: an overlong dot is a dot to some.
+    return true;
   }
 }
 

@@ -19,11 +19,11 @@ export function waitFor<T>(work: Promise<T>, signal: AbortSignal | null | undefi
   });
 }
 
-/** Waits `ms` milliseconds, or until `signal` is aborted. */
+/** Waits `ms` milliseconds and up to a quarter more, so that those whom the broker tells the same do not all come back at once; or until `signal` is aborted. */
 export function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   let cancel = (): void => {};
   const over = new Promise<void>((resolve) => {
-    cancel = clock.after(ms, resolve);
+    cancel = clock.after(ms * (1 + Math.random() / 4), resolve);
   });
   return waitFor(over, signal).finally(cancel);
 }

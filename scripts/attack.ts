@@ -2,17 +2,18 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { readArguments, refuseArguments } from '../local/stack/arguments.ts';
 import { runUntilStopped, type Run } from '../local/stack/run.ts';
-import { groups } from '../test/attacks/groups.ts';
+import { groups, isPossible } from '../test/attacks/groups.ts';
 import { runGroups, type Failure } from '../test/attacks/run.ts';
 import { proveAll } from './attack/prove.ts';
 import { toFigures, toProofTable, toTable } from './attack/report.ts';
 import { sabotages } from './attack/sabotages.ts';
+import { chromiumAdvice } from './screenshots/chromium.ts';
 
 const usage = `Usage: npm run attack -- [--group NAME] [--json]
        npm run attack -- --sabotage [--group NAME] [--json]
 
 Attacks the whole app, over sockets, on a local stack of its own: forged tokens, confused claims, paths, headers, methods,
-policy, the operators' routes, what refusals tell, floods. Each attack must get exactly its status and code, nothing of
+policy, the operators' routes, what refusals tell, pages of other origins and markup in Chromium, floods. Each attack must get exactly its status and code, nothing of
 itself back, nothing that a cache may keep, and no upstream request; it must leave one audit record where one is due, no
 secret in any output, and nothing in memory.
 
@@ -38,9 +39,13 @@ const { values } = readArguments(
     }),
   usage,
 );
-const chosen = groups.filter(({ name }) => values.group?.includes(name) ?? true);
+const wanted = groups.filter(({ name }) => values.group?.includes(name) ?? true);
+const chosen = wanted.filter(isPossible);
 const unknown = values.group?.find((name) => !groups.some((group) => group.name === name));
 if (unknown !== undefined) refuseArguments(`There are the groups “${groups.map(({ name }) => name).join('”, “')}”.`);
+for (const { name } of wanted) {
+  if (!chosen.some((group) => group.name === name)) process.stderr.write(`Left out: ${name}. ${chromiumAdvice}\n`);
+}
 
 await runUntilStopped(async (run) => {
   await (values.sabotage ? sabotage(run) : attack(run));

@@ -19,7 +19,7 @@ The inputs that are worth keeping are in test/fuzz/corpus/; npm test tries them 
   --repeat FILE  Tries the inputs of a file again, and tells what happens
   --help
 
-Exits 0 only where nothing was found.
+Exits 0 only where each target was searched to its end, and nothing was found.
 `;
 
 const { values } = readArguments(
@@ -50,7 +50,7 @@ function findTarget(name: string) {
 
 async function search(): Promise<number> {
   process.stderr.write(`seed ${seed}\n`);
-  let crashes = 0;
+  let [crashes, unfinished] = [0, 0];
   for (const { name } of chosen) {
     const outcome = await searchInThread({ target: name, minutes, seed }, ({ inputs, kept, crashes: found }) => {
       process.stderr.write(`${name}: ${inputs} inputs, ${kept} kept, ${found.length} crashes\n`);
@@ -59,9 +59,11 @@ async function search(): Promise<number> {
       `${name}: ${outcome.inputs} inputs, ${outcome.kept} kept, ${outcome.crashes.length} crashes\n`,
     );
     for (const crash of outcome.crashes) process.stderr.write(describe(name, crash));
+    if (outcome.lost !== undefined) process.stderr.write(`${name} was not searched to its end: ${outcome.lost}\n`);
     crashes += outcome.crashes.length;
+    unfinished += outcome.lost === undefined ? 0 : 1;
   }
-  return crashes === 0 ? 0 : 1;
+  return crashes + unfinished === 0 ? 0 : 1;
 }
 
 function describe(target: string, { file, error }: Found): string {

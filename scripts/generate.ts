@@ -11,6 +11,7 @@ import { renderMetricsTable } from './metrics-table.ts';
 import { renderDoctorReference } from './doctor-reference.ts';
 import { renderDashboardFiles } from './dashboard-files.ts';
 import { renderRotationMachine } from './rotation-diagram.ts';
+import { renderPackagesTable } from './package/packages-table.ts';
 import { renderProblemsPage } from '../shared/http/problems-page.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -20,6 +21,7 @@ const generators: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/broker.http': () => renderHttpFile(createDocument()),
   'docs/config.md': renderConfigReference,
   'docs/openapi.json': () => JSON.stringify(createDocument()),
+  'docs/dependencies.md': async () => putBetweenMarkers('docs/dependencies.md', await renderPackagesTable(root)),
   'docs/metrics.md': () => putBetweenMarkers('docs/metrics.md', renderMetricsTable()),
   'docs/doctor.md': renderDoctorReference,
   'docs/performance.md': renderPerformancePage,

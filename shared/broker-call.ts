@@ -1,6 +1,7 @@
 import { callApi } from './azure/api-call.ts';
 import type { Trail } from './broker-audit.ts';
 import type { Callers } from './broker-callers.ts';
+import type { CallPlaces } from './call/places.ts';
 import type { Config } from './config/config.ts';
 import type { HeaderSets } from './credentials/header-set.ts';
 import type { Rejections } from './credentials/rejections.ts';
@@ -15,6 +16,7 @@ type Parts = Pick<Callers, 'authenticate' | 'policy'> & {
   offers: ReadonlyMap<string, Offer>;
   headerSets: HeaderSets;
   rejections: Pick<Rejections, 'reject'>;
+  places: CallPlaces;
 };
 
 /** The route by which the broker calls an API itself. */
@@ -32,5 +34,5 @@ export function buildCall({ apis, callers }: Config, { trail, rejections, ...par
     record: (exchange, facts, signal) =>
       createAudited(trail, 'api.repeat', async (_exchange, own) => void Object.assign(own, facts))(exchange, signal),
   });
-  return createCallRoute(createAudited(trail, 'api.call', decision), repeat, callApi);
+  return createCallRoute(createAudited(trail, 'api.call', decision), repeat, { callApi, places: parts.places });
 }

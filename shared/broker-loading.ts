@@ -1,9 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { enableCompileCache, flushCompileCache } from 'node:module';
+import { tmpdir } from 'node:os';
 import type { Broker } from './broker.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { readUserId } from './config/user-id.ts';
 import { allMethods } from './http/methods.ts';
 import { toTimestamp } from './names.ts';
+import { privateFolder } from './private-folder.ts';
 
 export { allMethods };
 
@@ -66,12 +69,16 @@ export function createBrokerLoading({ clock, load, tell }: Dependencies): Broker
 const keepCompiledAfterMs = 10_000;
 
 /**
- * Loads it by what a worker before this one on the same machine has compiled, and leaves that to the next: in Node.js's own folder of temporary
- * files, where there is code alone. A folder that cannot be written to, or what was compiled of other code, makes no difference.
+ * Loads it by what a worker before this one on the same machine has compiled, and leaves that to the next, in a folder of temporary files, where
+ * there is code alone. Without such a folder, or where what was compiled is of other code, it makes no difference. Node.js's own would be shared by all users, and
+ * what stands there is run: only its source is compared, by a checksum.
  */
 async function loadCompiled(): Promise<Broker> {
-  enableCompileCache();
-  systemClock.after(keepCompiledAfterMs, flushCompileCache);
+  const folder = privateFolder(tmpdir(), 'token-broker-compiled', readUserId());
+  if (folder !== undefined) {
+    enableCompileCache(folder);
+    systemClock.after(keepCompiledAfterMs, flushCompileCache);
+  }
   return (await import('./broker.ts')).broker();
 }
 

@@ -10,6 +10,7 @@ import { buildRejections } from './broker-rejections.ts';
 import { buildRotations } from './broker-rotation.ts';
 import { buildSidecar } from './broker-sidecar.ts';
 import { buildWorker, type Outside, type Worker } from './broker-worker.ts';
+import { createCallPlaces } from './call/places.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { ApiConfig, Config } from './config/config.ts';
 import { withholdEnvironment } from './config/diagnostic-report.ts';
@@ -139,6 +140,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
   const callersOf = buildCallers(worker);
   const rotationOf = buildRotations(worker);
   const operationsOf = buildOperations(worker);
+  const places = createCallPlaces();
 
   return (config) => {
     const trail = trailOf(config);
@@ -165,7 +167,7 @@ function buildBrokers(worker: Worker): (config: Config) => Broker {
       rejections: secondChance,
       setIds,
     });
-    const call = buildCall(config, { ...callers, trail, offers, headerSets, rejections: secondChance });
+    const call = buildCall(config, { ...callers, trail, offers, headerSets, rejections: secondChance, places });
     const sidecar = buildSidecar({ ...callers, trail, offers, headerSets, rejections: secondChance });
     const ofSidecar = { ...options, problemType: chooseProblemType };
     const apis = createApisRoute({ authenticate, offers: Array.from(offers.values()) });

@@ -13,12 +13,15 @@ export type Clock = {
   after(delayMs: number, callback: () => void): () => void;
 };
 
+/** In milliseconds, almost 25 days. A timer takes whatever is longer for no time at all. */
+const longestMs = 2 ** 31 - 1;
+
 /** The machine's own clock. A pending `after` does not keep the process alive. */
 export const systemClock: Clock = {
   wall: () => Date.now(),
   monotonic: () => performance.now(),
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs).unref();
+    const timer = setTimeout(callback, Math.min(delayMs, longestMs)).unref();
     return () => clearTimeout(timer);
   },
 };

@@ -52,7 +52,15 @@ export const reasonsByCode = {
     'not-yet-valid',
     'principal-malformed',
   ],
-  forbidden: ['caller-unknown', 'role-missing', 'api-unknown', 'api-not-allowed', 'call-not-allowed', 'cross-site'],
+  forbidden: [
+    'caller-unknown',
+    'role-missing',
+    'api-unknown',
+    'api-not-allowed',
+    'headers-not-allowed',
+    'call-not-allowed',
+    'cross-site',
+  ],
   'foreign-header-set': ['set-foreign'],
   'not-found': ['route-unknown', 'api-not-offered', 'subscription-unknown', 'audit-in-log'],
   'method-not-allowed': ['method-unsupported'],
@@ -106,6 +114,7 @@ export const reasonsByCode = {
     'not-ready',
     'deadline',
     'call-overdue',
+    'calls-crowded',
   ],
 } as const;
 

@@ -1,12 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Cleanup } from '../../local/stack/cleanup.ts';
+import type { Question } from './report-processor.ts';
 
 type Options = {
   /** The app's folder. */
   root: string;
   settings: Readonly<Record<string, string>>;
-  /** Of Node.js, such as those that write a profile. */
+  /** Of Node.js, such as what is to be loaded before the host. */
   execArgv?: readonly string[];
 };
 
@@ -15,11 +16,13 @@ export type HostProcess = {
   readonly url: string;
   /** What it has taken of the processor so far, in microseconds. */
   cpu(): Promise<number>;
+  /** Has a CPU profile written of what it does meanwhile. */
+  profile(file: string, meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };
 
 const hostMain = join(import.meta.dirname, '../../local/host/main.ts');
-const reporter = join(import.meta.dirname, 'report-cpu.ts');
+const reporter = join(import.meta.dirname, 'report-processor.ts');
 
 /** Starts it; resolves when it serves. */
 export async function startHostProcess(
@@ -41,13 +44,21 @@ export async function startHostProcess(
   const ended = exited.then(() => Promise.reject(new Error('The host ended.')));
   ended.catch(() => {});
   const { url } = (await Promise.race([hear(child, 'url'), ended])) as { url: string };
+  const ask = (question: Question, member: string) => {
+    child.send(question);
+    return Promise.race([hear(child, member), ended]);
+  };
   return {
     url,
     stop,
     cpu: async () => {
-      child.send('cpu');
-      const { cpu } = (await Promise.race([hear(child, 'cpu'), ended])) as { cpu: NodeJS.CpuUsage };
+      const { cpu } = (await ask('cpu', 'cpu')) as { cpu: NodeJS.CpuUsage };
       return cpu.user + cpu.system;
+    },
+    profile: async (file, meanwhile) => {
+      await ask('profile', 'profiling');
+      await meanwhile();
+      await ask({ profileTo: file }, 'profiled');
     },
   };
 }

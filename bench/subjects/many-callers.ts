@@ -85,7 +85,7 @@ export function createManyCallers(clock: Clock, counts: { callers: number; apis:
 
 function toEntry(index: number, apis: ReadonlySet<ApiName>): CallerEntry {
   const name = toFlat(`caller-${index}`) as CallerName;
-  return { name, clientId: toGuid('c', index), objectId: toGuid('d', index), apis };
+  return { name, clientId: toGuid('c', index), objectId: toGuid('d', index), apis, headers: true };
 }
 
 function toOffer(index: number): Offer {

@@ -21,7 +21,7 @@ import { client, scopeOf, subscription, type createCaches } from './caches.ts';
 export function createRoute(clock: Clock, { jwk }: Pick<Signer, 'jwk'>, caches: ReturnType<typeof createCaches>) {
   const api = 'payments' as ApiName;
   const level = '.default' as AccessLevel;
-  const entry: CallerEntry = { name: 'billing' as CallerName, ...caller, apis: new Set([api]) };
+  const entry: CallerEntry = { name: 'billing' as CallerName, ...caller, apis: new Set([api]), headers: true };
   const keys = createSigningKeys(
     { clock, source: { fetch: async () => [jwk] } },
     { issuer: expected, upstreamTimeoutMs: () => 3_000, onFailure: () => {} },

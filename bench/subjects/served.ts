@@ -11,14 +11,14 @@ export type Served = HostProcess & { load(ms: number): Promise<Load> };
 const connections = 64;
 const [callers, apis] = [20, 20];
 /** Until the compilers are done with what each request runs. */
-const warmUpMs = 2_000;
+const warmUpMs = 10_000;
 
 /** The broker in the local host, on a stack, warm; its trail is in the log. 20 callers ask for 20 APIs, each of which takes a token. */
-export async function serveBroker(cleanup: Cleanup, execArgv: readonly string[] = []) {
+export async function serveBroker(cleanup: Cleanup) {
   const stack = await createStack({ ports: { control: 0, gateways: [0] }, storage: false });
   cleanup.add(() => stack.close());
   const { root, settings, tokens, names } = await prepareApp(stack, 'log', callers, apis);
-  const host = await startHostProcess({ root, settings, execArgv }, cleanup);
+  const host = await startHostProcess({ root, settings }, cleanup);
   const broker = toServed(host, names, tokens);
   const sample = await fetch(`${host.url}/v1/headers/${names[0]}`, {
     headers: { Authorization: `Bearer ${tokens[0]}` },

@@ -99,7 +99,8 @@ function readUrl(text: string, source: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-function isLoopback(url: string): boolean {
+/** Whether it is an address of this machine. */
+export function isLoopback(url: string): boolean {
   return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
 }
 

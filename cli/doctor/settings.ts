@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import tls from 'node:tls';
 import * as z from 'zod/mini';
 import type { Values, globalOptions } from '../command.ts';
-import { findStack } from '../connection/target.ts';
+import { findStack, isLoopback } from '../connection/target.ts';
 import { Failure, refuse } from '../failure.ts';
 import type { Outside } from '../outside.ts';
 import { codeOf } from '../text/error-code.ts';
@@ -11,7 +11,12 @@ import { codeOf } from '../text/error-code.ts';
 export type SettingValues = Readonly<Record<string, string | undefined>>;
 
 /** App settings, and where they were found. */
-export type Found = { readonly source: string; readonly values: SettingValues };
+export type Found = {
+  readonly source: string;
+  readonly values: SettingValues;
+  /** What answers at the local stack's address gave them: anybody's process on this machine may. */
+  readonly isOfStack?: true;
+};
 
 type Given = Values<typeof globalOptions> & { readonly settings?: string };
 
@@ -29,7 +34,7 @@ export async function findSettings(given: Given, outside: Outside): Promise<Foun
     return { source: 'the environment', values: outside.environment };
   }
   const stack = await findStack(given, outside);
-  if (stack) return { source: 'the local stack', values: await stack.settings() };
+  if (stack) return { source: 'the local stack', values: await stack.settings(), isOfStack: true };
   if (existsSync(localSettings)) return readSettingsFile(localSettings);
   return refuse(
     'There are no app settings to examine.',
@@ -69,9 +74,28 @@ function parse(text: string): unknown {
 export type Identity = 'managed-identity' | 'cli';
 
 /** The app's own where the settings have one: only there is what it may do what the app may do. */
-export function chooseIdentity({ auth }: Given, { values }: Found): Identity {
+export function chooseIdentity({ auth }: Given, { values, isOfStack }: Found): Identity {
+  if (isOfStack) return stacksOwn(auth, values);
   if (auth === 'cli' || auth === 'managed-identity') return auth;
   return values['IDENTITY_ENDPOINT'] === undefined ? 'cli' : 'managed-identity';
+}
+
+/**
+ * The local stack gives tokens of its own, which open nothing else. Yours, or this machine's, would go to whatever address stands in its settings.
+ *
+ * @throws {Failure} where it gives none, or another was asked for.
+ */
+function stacksOwn(
+  auth: Given['auth'],
+  { IDENTITY_ENDPOINT: endpoint = '', IDENTITY_HEADER: header }: SettingValues,
+): Identity {
+  if (auth !== 'cli' && header && URL.canParse(endpoint) && isLoopback(endpoint)) return 'managed-identity';
+  return refuse(
+    auth === 'cli'
+      ? 'The local stack is looked at with its own tokens.'
+      : 'What answers as the local stack gives no tokens of its own.',
+    'A sign-in of yours is not used for what it says: name the app settings with --settings, or set them in the environment.',
+  );
 }
 
 /** What the platform sets, and libraries read from the process. */

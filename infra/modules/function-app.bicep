@@ -108,6 +108,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
       AzureWebJobsStorage__clientId: identity.properties.clientId
       APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
+      // 5 MiB: a call may have 4. Bodies are read before anybody is asked for a token, and twenty of the host’s own limit, 100 MB, are all of an instance’s memory.
+      FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '5242880'
       // Signing people in: the identity vouches for the registration, in place of a client secret.
       OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identity.properties.clientId
     }

@@ -17,9 +17,12 @@ const negotiation = ['Methods, negotiation, conditional requests'];
 const policy = ['Policy bypass'];
 const admin = ['Admin surface'];
 const refusals = ['Timing and look of refusals'];
+const foreign = ['Pages of another origin, in Chromium'];
+const page = ['The dashboard’s page, in Chromium'];
 const floods = ['Floods'];
 
 const [verify, claimsFile] = ['shared/callers/verify.ts', 'shared/callers/claims.ts'];
+const dashboard = 'shared/http/dashboard.ts';
 
 export const sabotages: readonly Sabotage[] = [
   {
@@ -207,9 +210,114 @@ export const sabotages: readonly Sabotage[] = [
   {
     defence: 'a page of another site cannot steer',
     file: 'shared/http/operator.ts',
-    from: "?? 'same-origin') !== 'same-origin'",
-    to: "?? 'same-origin') === ''",
+    from: "if (site !== 'same-origin')",
+    to: "if (site === '')",
+    groups: [...admin, ...foreign],
+  },
+  {
+    defence: 'no form can write what steering reads',
+    file: 'shared/http/body.ts',
+    from: "if (type.trim().toLowerCase() !== 'application/json')",
+    to: "if (type === '')",
     groups: admin,
+  },
+  {
+    defence: 'a page of another site reads nothing in an operator’s name',
+    file: 'shared/http/operator.ts',
+    from: '(!ownSites.has(site) && !isOpened(headers))',
+    to: "site === ''",
+    groups: foreign,
+  },
+  {
+    defence: 'nor by a socket',
+    file: 'shared/http/operator.ts',
+    from: "headers.has('sec-websocket-key')",
+    to: "site === ''",
+    groups: foreign,
+  },
+  {
+    defence: 'no frame shows the dashboard',
+    file: dashboard,
+    from: `"frame-ancestors 'none'",`,
+    to: '',
+    groups: foreign,
+  },
+  {
+    defence: 'no other site includes what the dashboard is made of',
+    file: dashboard,
+    from: "'Cross-Origin-Resource-Policy': 'same-origin'",
+    to: "'Cross-Origin-Resource-Policy': 'cross-origin'",
+    groups: foreign,
+  },
+  {
+    defence: 'whoever opens the dashboard does not hold its window',
+    file: dashboard,
+    from: "'Cross-Origin-Opener-Policy': 'same-origin'",
+    to: "'Cross-Origin-Opener-Policy': 'unsafe-none'",
+    groups: page,
+  },
+  {
+    defence: 'the dashboard runs its own scripts alone',
+    file: dashboard,
+    from: "script-src 'self'",
+    to: "script-src 'self' 'unsafe-inline' http:",
+    groups: page,
+  },
+  {
+    defence: 'the dashboard has its own style alone',
+    file: dashboard,
+    from: "style-src 'self'",
+    to: "style-src 'self' 'unsafe-inline' http:",
+    groups: page,
+  },
+  {
+    defence: 'the dashboard asks its own origin alone',
+    file: dashboard,
+    from: "connect-src 'self'",
+    to: 'connect-src *',
+    groups: page,
+  },
+  {
+    defence: 'the dashboard shows its own pictures alone',
+    file: dashboard,
+    from: "img-src 'self'",
+    to: 'img-src *',
+    groups: page,
+  },
+  {
+    defence: 'what the policy does not name is not loaded',
+    file: dashboard,
+    from: "default-src 'none'",
+    to: 'default-src *',
+    groups: page,
+  },
+  {
+    defence: 'nothing works behind the dashboard',
+    file: dashboard,
+    from: `"worker-src 'none'",`,
+    to: '',
+    groups: page,
+  },
+  {
+    defence: 'the dashboard’s addresses are its own',
+    file: dashboard,
+    from: `"base-uri 'none'",`,
+    to: '',
+    groups: page,
+  },
+  {
+    defence: 'the dashboard sends no form',
+    file: dashboard,
+    from: `"form-action 'none'",`,
+    to: '',
+    groups: page,
+  },
+  {
+    defence: 'no text becomes markup or script',
+    file: dashboard,
+    from: `"require-trusted-types-for 'script'",`,
+    to: '',
+    groups: page,
   },
   {
     defence: 'the platform’s word counts where the platform signs people in',

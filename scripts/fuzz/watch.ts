@@ -2,10 +2,18 @@ import { Worker } from 'node:worker_threads';
 import { writeCrash } from './corpus.ts';
 import type { Found, Report, Task } from './worker.ts';
 
-export type Outcome = { readonly inputs: number; readonly kept: number; readonly crashes: readonly Found[] };
+export type Outcome = {
+  readonly inputs: number;
+  readonly kept: number;
+  readonly crashes: readonly Found[];
+  /** Why the search ended before its time. */
+  readonly lost?: string;
+};
 
 /** For a batch of inputs, each of which takes a millisecond or so: a thread that says nothing for as long hangs. */
 const patienceMs = 30_000;
+/** Until its first inputs: it loads all that is searched, on a machine that may be busy with other searches. */
+const startMs = 300_000;
 
 /**
  * Has a thread search, and watches over it: what it was trying when it ended, or stopped to say anything, is written down as a crash.
@@ -18,7 +26,7 @@ export function searchInThread(task: Task, onProgress: (outcome: Outcome) => voi
   let latest: Outcome = { inputs: 0, kept: 0, crashes: [] };
 
   return new Promise((resolve) => {
-    let patience = setTimeout(() => lose('It hangs.'), patienceMs);
+    let patience = setTimeout(() => lose('It does not start.'), startMs);
     const end = (outcome: Outcome) => {
       clearTimeout(patience);
       worker.removeAllListeners('exit');
@@ -30,7 +38,7 @@ export function searchInThread(task: Task, onProgress: (outcome: Outcome) => voi
         file: writeCrash(task.target, input),
         error: `${error} One of a batch.`,
       }));
-      end({ ...latest, crashes: [...latest.crashes, ...crashes] });
+      end({ ...latest, crashes: [...latest.crashes, ...crashes], lost: error });
     };
     worker.on('message', (report: Report) => {
       clearTimeout(patience);

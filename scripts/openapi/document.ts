@@ -49,7 +49,7 @@ end does not count. A query parameter that is not described, or stands twice, is
 
 \`/v1/call/{api}/{path}\` is not described: it takes every method and any path, and answers as the API does that it calls. \`docs/call.md\` has it.
 
-What the platform itself refuses has no body and none of these headers: 400 for what is no HTTP, 404 for a method such as \`TRACE\`, 413 above 100 MB,
+What the platform itself refuses has no body and none of these headers: 400 for what is no HTTP, 404 for a method such as \`TRACE\`, 413 above 5 MB,
 431 for headers above 32 KB.`;
 
 const tags = [

@@ -29,7 +29,7 @@ export type Bundled = {
 };
 
 /** Licences that ask for their text to be handed on, and for nothing else. A package under another must be looked at before it is bundled. */
-const knownLicences: ReadonlySet<string> = new Set([
+export const knownLicences: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
   'BSD-2-Clause',

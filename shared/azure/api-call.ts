@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { echoesOf } from '../call/echo.ts';
 import type { ApiCall, CallApi, HeaderList } from '../call/ports.ts';
 import { BrokerError } from '../errors.ts';
 import { traceHeaders } from '../trace-context.ts';
@@ -12,9 +13,8 @@ const longestApiAnswer = 4_194_304;
 export const callApi: CallApi = async (call, signal) => {
   const response = await send(call, signal);
   const headers = toList(response.rawHeaders);
-  const echoes = createEchoes(call);
-  const encoding = headers.find(([name]) => name === 'content-encoding')?.[1];
-  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') return refuse(response, 'api-answer-encoded');
+  const echoes = echoesOf(textsOf(call));
+  if (headers.some(isEncoding)) return refuse(response, 'api-answer-encoded');
   const body = await read(response);
   if (echoes(body)) throw new BrokerError('api-answer-echoes');
   return {
@@ -71,10 +71,14 @@ function toError(cause: unknown, signal: AbortSignal | undefined): BrokerError {
   return new BrokerError('api-unavailable', { cause, upstream: networkErrorOf(cause) });
 }
 
-/** Whether some bytes hold one of a call's credentials, as it is. */
-function createEchoes({ credentials }: ApiCall): (bytes: Buffer) => boolean {
-  const texts = credentials.map(({ value }) => value.open().replace(/^Bearer +/, ''));
-  return (bytes) => texts.some((text) => bytes.includes(text));
+/** What an answer is looked through for. */
+function textsOf({ credentials }: ApiCall): string[] {
+  return credentials.map(({ value }) => value.open().replace(/^Bearer +/, ''));
+}
+
+/** It may stand in several lines, of which each is undone by whoever reads the answer (RFC 9110, section 8.4). */
+function isEncoding([name, value]: HeaderList[number]): boolean {
+  return name === 'content-encoding' && value.toLowerCase() !== 'identity';
 }
 
 function toList(rawHeaders: readonly string[]): HeaderList {

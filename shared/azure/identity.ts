@@ -25,6 +25,7 @@ export function createIdentity(clock: Clock, options: Options): TokenCredential 
   const credential = new ManagedIdentityCredential({
     ...(options.clientId === undefined ? {} : { clientId: options.clientId }),
     retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
   });
   return cacheTokens(clock, credential, options);
 }

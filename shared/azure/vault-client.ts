@@ -23,6 +23,8 @@ export function createVaultClient(
 ): SecretClient {
   return new SecretClient(url, credential, {
     retryOptions: { maxRetries: 0 },
+    // Whoever is sent on would be given the identity's token as well.
+    redirectOptions: { maxRetries: 0 },
     disableChallengeResourceVerification: !verifyChallenge,
     additionalPolicies: [
       { policy: refuseErrors(clock), position: 'perCall' },

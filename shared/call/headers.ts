@@ -22,6 +22,7 @@ const credentials = [
   'set-cookie2',
   'ocp-apim-subscription-key',
   'ocp-apim-trace',
+  'apim-debug-authorization',
   'api-key',
   'x-api-key',
 ];
@@ -33,6 +34,10 @@ const notToApi = new Set([
   'host',
   'expect',
   'accept-encoding',
+  // An answer in another charset, or in parts of which none holds the whole, could not be looked through either.
+  'accept-charset',
+  'range',
+  'if-range',
   'forwarded',
   'via',
   'client-ip',

@@ -38,7 +38,8 @@ function isPlain(path: string): boolean {
 }
 
 function isSafe(path: string): boolean {
-  if (/[\\\p{Cc}]/u.test(path) || path.includes('//')) return false;
+  // `%u002e` is a dot to some servers of Microsoft's (http.sys, "PercentUAllowed").
+  if (/[\\\p{Cc}]|%u[0-9a-f]{4}/iu.test(path) || path.includes('//')) return false;
   // Some servers drop what follows a semicolon, and then see a dot segment.
   return path.split('/').every((segment) => !/^\.{1,2}\s*(;.*)?$/s.test(segment));
 }

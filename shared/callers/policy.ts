@@ -11,6 +11,8 @@ export type CallerEntry = {
   readonly clientId: Guid;
   readonly objectId: Guid;
   readonly apis: ReadonlySet<ApiName>;
+  /** Whether it may hold header sets for them. Else it can only have them called. */
+  readonly headers: boolean;
 };
 
 export type Policy = {
@@ -26,6 +28,8 @@ export type Policy = {
    * @throws {BrokerError} `forbidden`, alike for an API that it may not have and one that does not exist.
    */
   authorise(caller: CallerEntry, api: string): void;
+  /** Whether a caller may hold a header set for the API that it names. @throws {BrokerError} as `authorise` does, alike where it may have it called alone. */
+  authoriseHeaders(caller: CallerEntry, api: string): void;
 };
 
 export function createPolicy(callers: Iterable<CallerEntry>, apis: ReadonlySet<string>): Policy {
@@ -34,6 +38,10 @@ export function createPolicy(callers: Iterable<CallerEntry>, apis: ReadonlySet<s
     const byObject = byClient.get(caller.clientId) ?? new Map<Guid, CallerEntry>();
     byClient.set(caller.clientId, byObject.set(caller.objectId, caller));
   }
+  const authorise: Policy['authorise'] = (caller, api) => {
+    const allowed: ReadonlySet<string> = caller.apis;
+    if (!allowed.has(api)) throw new BrokerError(apis.has(api) ? 'api-not-allowed' : 'api-unknown');
+  };
   return {
     identify: ({ clientId, objectId, roles }) => {
       const entry = byClient.get(clientId)?.get(objectId);
@@ -41,9 +49,10 @@ export function createPolicy(callers: Iterable<CallerEntry>, apis: ReadonlySet<s
       if (!roles.includes(headersRole)) throw new BrokerError('role-missing');
       return entry;
     },
-    authorise: (caller, api) => {
-      const allowed: ReadonlySet<string> = caller.apis;
-      if (!allowed.has(api)) throw new BrokerError(apis.has(api) ? 'api-not-allowed' : 'api-unknown');
+    authorise,
+    authoriseHeaders: (caller, api) => {
+      authorise(caller, api);
+      if (!caller.headers) throw new BrokerError('headers-not-allowed');
     },
   };
 }

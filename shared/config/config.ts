@@ -99,6 +99,8 @@ export type CallerConfig = {
   readonly clientId: Guid;
   readonly objectId: Guid;
   readonly apis: readonly ApiName[];
+  /** It may hold header sets for them. */
+  readonly headers: boolean;
   /** It may have the broker call those of its APIs that take that. */
   readonly call: boolean;
   /** A token bucket for each instance. */

@@ -1,8 +1,10 @@
+import { checkAuthorities } from './authorities.ts';
 import { memberOf } from './member.ts';
 import { join } from './parse.ts';
 import { shortestDrain } from './drain.ts';
 import { parseDuration } from './duration.ts';
-import { defaultDurations } from './schema.ts';
+import { leastLifeMs } from '../refreshing.ts';
+import { defaultDurations, defaultTerms } from './schema.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkUnique, identityOf } from './unique.ts';
 import type { ConfigProblem } from './problem.ts';
@@ -23,18 +25,23 @@ export function checkReferences(file: unknown): ConfigProblem[] {
     ...checkName(`apis.${name}.oauth.client`, memberOf(memberOf(api, 'oauth'), 'client'), 'clients', clients),
     ...checkRepeated(`apis.${name}.oauth.accessLevels`, memberOf(memberOf(api, 'oauth'), 'accessLevels')),
   ]);
-  const callerProblems = Object.entries(callers).flatMap(([name, caller]) => checkCallerApis(name, caller, apis));
+  const callerProblems = Object.entries(callers).flatMap(([name, caller]) => [
+    ...checkCallerApis(name, caller, apis),
+    ...checkHeaders(`callers.${name}.headers`, caller),
+  ]);
   return [
     ...apiProblems,
     ...Object.entries(subscriptions).flatMap(([name, subscription]) => [
       ...checkRotation(name, subscription),
       ...checkDrain(`subscriptions.${name}.rotation.drain`, memberOf(subscription, 'rotation'), file),
     ]),
+    ...checkAuthorities(subscriptions),
     ...callerProblems,
     ...checkIdentities(callers),
     ...checkClients(clients),
     ...Object.entries(clients).flatMap(checkCredential),
     ...checkTimes(memberOf(file, 'broker')),
+    ...checkFreshness(memberOf(file, 'broker')),
     ...checkSecrets(file, subscriptions, clients),
   ];
 }
@@ -54,6 +61,12 @@ function checkCallerApis(name: string, caller: unknown, apis: Members): ConfigPr
     ...names.flatMap((api, index) => checkName(join(path, index), api, 'apis', apis)),
     ...checkRepeated(path, names),
   ];
+}
+
+function checkHeaders(path: string, caller: unknown): ConfigProblem[] {
+  if (memberOf(caller, 'headers') !== false || memberOf(caller, 'call') === true) return [];
+  const problem = 'is false for a caller that may not have APIs called either';
+  return [{ path, problem, remedy: 'Add "call": true, or remove "headers".' }];
 }
 
 function checkRepeated(path: string, list: unknown): ConfigProblem[] {
@@ -102,6 +115,24 @@ function checkTimes(broker: unknown): ConfigProblem[] {
   const problem = 'is not shorter than "requestTimeout"';
   const remedy = 'Make it shorter: a request must be able to answer after a call was given up.';
   return [{ path: 'broker.upstreamTimeout', problem, remedy }];
+}
+
+/** Without a promise a key is good for C + H − 2ε from the start of its read (`docs/rotation.md`), of which a slow read takes some. */
+function checkFreshness(broker: unknown): ConfigProblem[] {
+  const terms = memberOf(broker, 'rotationTerms');
+  const [lifetime, upstream] = [durationOf(broker, 'headerLifetime'), durationOf(broker, 'upstreamTimeout')];
+  const [readAge, skew] = [termOf(terms, 'readAge'), termOf(terms, 'clockSkew')];
+  if (lifetime === undefined || upstream === undefined || readAge === undefined || skew === undefined) return [];
+  if (readAge + lifetime - 2 * skew >= leastLifeMs + upstream) return [];
+  const problem = 'is so long that no key is handed out before its promise: readAge + headerLifetime − 2 × clockSkew';
+  const least = `${leastLifeMs / 1_000} s and "upstreamTimeout"`;
+  const remedy = `Make it shorter, or the others longer: the sum must be at least ${least}.`;
+  return [{ path: 'broker.rotationTerms.clockSkew', problem, remedy }];
+}
+
+function termOf(terms: unknown, member: keyof typeof defaultTerms): number | undefined {
+  const text = memberOf(terms, member) ?? defaultTerms[member];
+  return typeof text === 'string' ? parseDuration(text) : undefined;
 }
 
 function durationOf(broker: unknown, member: keyof typeof defaultDurations): number | undefined {

@@ -73,9 +73,9 @@ const number = (least: number, most: number, description: string) => {
   return z.number({ error }).check(z.minimum(least, { error }), z.maximum(most, { error }), z.meta({ description }));
 };
 
-/** Off where it is left out. */
-const flag = (description: string) =>
-  z._default(z.boolean({ error: 'Write true or false.' }).check(z.meta({ description })), false);
+/** Off where it is left out, unless it says otherwise. */
+const flag = (description: string, fallback = false) =>
+  z._default(z.boolean({ error: 'Write true or false.' }).check(z.meta({ description })), fallback);
 
 /** One of a few words. */
 const oneOf = <const Words extends readonly [string, string, ...string[]]>(
@@ -359,6 +359,10 @@ const caller = object(
     clientId: guid('`azp` of its tokens: the application (client) id.'),
     objectId: guid('`oid` of its tokens: the object id of its service principal, or managed identity.'),
     apis: list(name('An API’s name.'), 'The APIs that it may have headers for. No wildcards.'),
+    headers: flag(
+      'Whether it may have header sets. Without them it needs `call`, and no key or token ever reaches it (`docs/call.md`). Default true.',
+      true,
+    ),
     call: flag('It may have the broker call those of its APIs that have `call` too (`docs/call.md`). Default false.'),
     rateLimit: z.optional(rateLimit('What it may ask of one instance. Default: `broker.rateLimit`.')),
   },

@@ -143,6 +143,7 @@ function toCaller(name: string, caller: FileMember<'callers'>, rateLimit: Caller
     clientId: toGuid(caller.clientId),
     objectId: toGuid(caller.objectId),
     apis: caller.apis as readonly string[] as readonly ApiName[],
+    headers: caller.headers,
     call: caller.call,
     rateLimit,
   };

@@ -52,18 +52,56 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-/** One for each time zone that a configuration names: to make one costs several times what its use does, and a plan asks a thousand times. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const options = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', options);
-  formats.set(timeZone, format);
-  return format;
-}
+const [minuteMs, dayMs, minutesOfWeek] = [60_000, 86_400_000, 7 * minutesOfDay];
 
 function toLocal(wallMs: number, timeZone: string): { day: number; minute: number } {
-  const parts = formatOf(timeZone).formatToParts(wallMs);
+  const minuteOfWeek = (toMinuteOfWeek(wallMs) + offsetAt(wallMs, timeZone)) % minutesOfWeek;
+  return { day: Math.floor(minuteOfWeek / minutesOfDay), minute: minuteOfWeek % minutesOfDay };
+}
+
+/** In UTC; the week begins with Sunday. 1970 began with a Thursday. */
+function toMinuteOfWeek(wallMs: number): number {
+  return (Math.floor(wallMs / minuteMs) + 4 * minutesOfDay) % minutesOfWeek;
+}
+
+type Zone = {
+  readonly format: Intl.DateTimeFormat;
+  /** By how much it is ahead of UTC, in minutes; by the day of UTC, for each that is all of one offset. */
+  readonly offsets: Map<number, number>;
+};
+
+/** One for each time zone that a configuration names. */
+const zones = new Map<string, Zone>();
+/** Of a zone: a year and more, since a cycle may be due in a year. */
+const mostOffsets = 400;
+
+/**
+ * In minutes of the week, from 0. To ask what time it is somewhere takes a hundred times what reckoning does, and a plan asks a thousand times, of
+ * everybody on the instance: so it is asked once for each day, and on a day on which the clocks are changed each time.
+ */
+function offsetAt(wallMs: number, timeZone: string): number {
+  const { format, offsets } = zoneOf(timeZone);
+  const day = Math.floor(wallMs / dayMs);
+  const known = offsets.get(day);
+  if (known !== undefined) return known;
+  const [first, last] = [measureOffset(day * dayMs, format), measureOffset((day + 1) * dayMs, format)];
+  if (first !== last) return measureOffset(wallMs, format);
+  if (offsets.size >= mostOffsets) offsets.clear();
+  offsets.set(day, first);
+  return first;
+}
+
+function zoneOf(timeZone: string): Zone {
+  const options = { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const zone = zones.get(timeZone) ?? { format: new Intl.DateTimeFormat('en-US', options), offsets: new Map() };
+  zones.set(timeZone, zone);
+  return zone;
+}
+
+function measureOffset(wallMs: number, format: Intl.DateTimeFormat): number {
+  const parts = format.formatToParts(wallMs);
   const read = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
-  return { day: dayNames.indexOf(read('weekday')), minute: Number(read('hour')) * 60 + Number(read('minute')) };
+  const day = dayNames.indexOf(read('weekday'));
+  const local = day * minutesOfDay + Number(read('hour')) * 60 + Number(read('minute'));
+  return (local - toMinuteOfWeek(wallMs) + minutesOfWeek) % minutesOfWeek;
 }

@@ -15,6 +15,8 @@ const secretLifeMs = 86_400_000;
 const fallbackMs = 60_000;
 /** How long a version that Entra refused is not tried again: a new secret can need 4 to 18 s until it works (measured). */
 const refusedForMs = 20_000;
+/** How often Key Vault is read again for a version that Entra refuses, however many scopes a client has: the vault is others' too. */
+const rereadRefusedMs = 1_000;
 
 /** The secret of one client, or its certificate. */
 export type ClientSecret = {
@@ -32,7 +34,7 @@ type Options = {
   isCertificate?: boolean | undefined;
   upstreamTimeoutMs: () => number;
   onFailure: ReportFailure;
-  /** Told once for each version and threshold: 60, 30 and 7 days before the secret's end. */
+  /** Told once for each version and threshold: 60 and 30 days before the secret's end, and each day of its last week. */
   onExpiring: (daysLeft: number) => void;
   /** Default: every five minutes, on the dot. */
   rereading?: Rereading | undefined;
@@ -96,8 +98,17 @@ export function createClientSecret(clock: Clock, store: SecretStore, options: Op
     return attemptOnce(previous.secret, attempt);
   };
 
+  let again: { at: number; fresh: Promise<StoredSecret> } | undefined;
+  const readAgain = (): Promise<StoredSecret> => {
+    const at = clock.monotonic();
+    if (!again || at - again.at >= rereadRefusedMs) {
+      again = { at, fresh: cache.reload(neverAborted).then(({ value }) => value) };
+    }
+    return again.fresh;
+  };
+
   const attemptNewer = async <T>(attempt: Attempt<T>) => {
-    const fresh = (await cache.reload(neverAborted)).value;
+    const fresh = await readAgain();
     const refusal = refusalOf(fresh);
     if (refusal) return attemptPrevious(attempt, refusal);
     return attemptOnce(fresh, attempt).catch((error: unknown) => {

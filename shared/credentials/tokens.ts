@@ -43,7 +43,7 @@ type Dependencies = {
 };
 type Options = {
   upstreamTimeoutMs: () => number;
-  /** Told of a client secret that ends in 60, 30 or 7 days. */
+  /** Told of a client secret that ends in 60 or 30 days, or in its last week. */
   onExpiring: (client: ClientName, daysLeft: number) => void;
   onFailure: (
     kind: 'token' | 'client-secret',

@@ -45,7 +45,7 @@ export async function readAsked(
   if (!namePattern.test(name)) throw new BrokerError('api-malformed');
   const offer = offers.get(name);
   if (offer) facts.api = offer.api;
-  policy.authorise(caller, name);
+  policy.authoriseHeaders(caller, name);
   if (!offer) throw new BrokerError('unexpected');
   const requirement = chooseLevel(offer, access);
   const level = (access ?? offer.levels.keys().next().value) as AccessLevel | undefined;

@@ -9,7 +9,7 @@ import type { AuditFacts } from '../telemetry/audit.ts';
 
 const bearer = /^Bearer +(\S+)$/i;
 
-type Dependencies = { verifier: TokenVerifier; policy: Policy; limiter: RateLimiter<CallerName> };
+type Dependencies = { verifier: TokenVerifier; policy: Pick<Policy, 'identify'>; limiter: RateLimiter<CallerName> };
 
 /** Tells which configured caller asks, and notes it. @throws {BrokerError} 400, 401, 403, 429, or 503 without the tenant's keys. */
 export type Authenticate = (request: HttpRequest, facts: AuditFacts, signal: AbortSignal) => Promise<CallerEntry>;

@@ -1,5 +1,6 @@
 import type { CallerEntry } from '../callers/policy.ts';
 import { fromApiHeaders, toApiHeaders } from '../call/headers.ts';
+import type { CallPlaces } from '../call/places.ts';
 import type { ApiAnswer, CallApi } from '../call/ports.ts';
 import { readTarget } from '../call/target.ts';
 import type { Clock } from '../clock.ts';
@@ -18,6 +19,7 @@ const longestCallBody = 4_194_304;
 type Dependencies = Admission & {
   clock: Clock;
   headerSets: HeaderSets;
+  places: CallPlaces;
   /** Whether the configuration lets the broker call this API for this caller. */
   mayCall: (caller: CallerEntry, offer: Offer) => boolean;
 };
@@ -29,9 +31,11 @@ export function createCallDecision({
   policy,
   offers,
   headerSets,
+  places,
   mayCall,
 }: Dependencies): Decide<DecidedCall> {
-  return async ({ request }, facts, signal) => {
+  return async (exchange, facts, signal) => {
+    const { request } = exchange;
     const caller = await authenticate(request, facts, signal);
     const { api, path, query } = readTarget(request.url);
     // The library resolves dots in a URL; then the host has read another name than stands there now.
@@ -40,6 +44,7 @@ export function createCallDecision({
     if (offer) facts.api = offer.api;
     policy.authorise(caller, api);
     if (!offer || !mayCall(caller, offer)) throw new BrokerError('call-not-allowed');
+    places.enter(exchange, offer.api);
     const body = await readBytes(request, longestCallBody, 'call-body-too-long');
     const set = await headerSets.handOut(offer.plain, signal);
     noteSet(facts, set, clock.wall());
@@ -54,13 +59,17 @@ export function createCallDecision({
 export function createCallRoute(
   decide: (...exchange: Parameters<Route>) => Promise<DecidedCall>,
   repeat: Repeat,
-  callApi: CallApi,
+  { callApi, places }: { callApi: CallApi; places: CallPlaces },
 ): Route<Uint8Array> {
   return async (exchange, signal) => {
-    const decided = await decide(exchange, signal);
-    const answer = await callApi(decided.call, signal);
-    const again = await repeat(decided, answer, exchange, signal);
-    return toAnswer(again ? await callApi(again, signal) : answer);
+    try {
+      const decided = await decide(exchange, signal);
+      const answer = await callApi(decided.call, signal);
+      const again = await repeat(decided, answer, exchange, signal);
+      return toAnswer(again ? await callApi(again, signal) : answer);
+    } finally {
+      places.leave(exchange);
+    }
   };
 }
 

@@ -14,8 +14,9 @@ const [readRole, writeRole] = ['Operations.Read', 'Operations.Write'];
 const principalHeader = 'x-ms-client-principal';
 
 /**
- * Tells which operator asks, and notes it. A person whom the platform has signed in is sent along by every page that the browser shows, so a POST
- * of theirs must have what no page of another site can send: `Content-Type: application/json` and an `Idempotency-Key`.
+ * Tells which operator asks, and notes it. A person whom the platform has signed in is sent along by every page that the browser shows: one of
+ * another origin may open ours, and that is all. A POST must also have what no such page can send: `Content-Type: application/json` and an
+ * `Idempotency-Key`.
  *
  * @param need `write` for whatever changes something.
  * @throws {BrokerError} 400, 401, 403 without the app role, 429, or 503 without the tenant's keys.
@@ -60,10 +61,28 @@ export function createOperatorAuthenticate({ verifier, limiter, readPrincipal }:
   };
 }
 
-/** Fetch Metadata Request Headers, section 2.3; a browser that does not send them sends the others only after asking us first, and is told no. */
+/**
+ * Fetch Metadata Request Headers, section 2. What a page of another origin includes it cannot read, but it would be on record as this operator's and
+ * spend their limit. A browser that does not say whose page asks must, to send what changes something, ask us first, and is told no.
+ */
 function requireOwnPage(request: HttpRequest): void {
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  if ((request.headers.get('sec-fetch-site') ?? 'same-origin') !== 'same-origin') throw new BrokerError('cross-site');
+  const { method, headers } = request;
+  const site = headers.get('sec-fetch-site') ?? 'same-origin';
+  if (method === 'GET' || method === 'HEAD') {
+    // Browsers say nothing of whose page opens a socket, and none of ours does.
+    const isSocket = headers.has('sec-websocket-key');
+    if (isSocket || (!ownSites.has(site) && !isOpened(headers))) throw new BrokerError('cross-site');
+    return;
+  }
+  if (site !== 'same-origin') throw new BrokerError('cross-site');
   requireJson(request);
   readIdempotencyKey(request);
+}
+
+/** `none` is the address bar. */
+const ownSites: ReadonlySet<string> = new Set(['same-origin', 'none']);
+
+/** By a link, or on the way back from signing in: a whole page, in no frame. */
+function isOpened(headers: HttpRequest['headers']): boolean {
+  return headers.get('sec-fetch-mode') === 'navigate' && headers.get('sec-fetch-dest') === 'document';
 }

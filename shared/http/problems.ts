@@ -106,6 +106,8 @@ const detailByReason: Partial<Record<Reason, string>> = {
   'call-overdue':
     'The call was not answered in time. If the API was asked, what was asked of it may have been done: repeat only what may be done twice.',
   'api-unavailable': 'The API could not be reached, or broke its answer off. What was asked of it may have been done.',
+  'calls-crowded':
+    'So many calls are under way that this one was not made: the API is slow, or asked too much. Try again after the seconds that Retry-After names.',
   'content-type-unsupported': 'Send the body as "Content-Type: application/json".',
   'body-too-long': 'The body may have 4 KB.',
   'report-too-long': 'A report may have 32 KB: send the first 4096 characters of the API’s answer.',

@@ -46,8 +46,9 @@ function readForceRefresh(name: string, value: unknown): boolean {
   if (name !== forceRefresh) {
     throw new BrokerError(unsupported.find(([pattern]) => pattern.test(name))?.[1] ?? 'query-unknown');
   }
-  if (!/^(true|false)$/i.test(String(value))) throw new BrokerError('options-malformed');
-  return String(value).toLowerCase() === 'true';
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string' || !/^(true|false)$/i.test(value)) throw new BrokerError('options-malformed');
+  return value.toLowerCase() === 'true';
 }
 
 function fromQuery(url: string): Pair[] {

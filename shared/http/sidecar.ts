@@ -43,7 +43,7 @@ function findOffer({ policy, offers }: Admission, caller: CallerEntry, name: str
   const offer = offers.get(name);
   if (offer) facts.api = offer.api;
   try {
-    policy.authorise(caller, name);
+    policy.authoriseHeaders(caller, name);
   } catch (cause) {
     throw new BrokerError('api-not-offered', { cause });
   }

@@ -35,6 +35,26 @@ export function toRotationView(record: RotationRecord, policy: RotationPolicy, n
   };
 }
 
+/** How long a view is good: whoever asks more often is shown the same. */
+const keptMs = 1_000;
+
+type Kept = { readonly view: RotationView; readonly policy: RotationPolicy; readonly at: number };
+
+/**
+ * Views of records that many look at. To plan a cycle takes some of everybody's time on the instance, the more the more rarely one may start: it is
+ * spent once a second for a record, however many dashboards and scripts ask.
+ */
+export function createRotationViews(): typeof toRotationView {
+  const kept = new WeakMap<RotationRecord, Kept>();
+  return (record, policy, now) => {
+    const known = kept.get(record);
+    if (known?.policy === policy && Math.abs(now - known.at) < keptMs) return known.view;
+    const view = toRotationView(record, policy, now);
+    kept.set(record, { view, policy, at: now });
+    return view;
+  };
+}
+
 function toKeyView({ fingerprint, promisedUntil }: KeyFacts): RotationView['primary'] {
   return { fingerprint, promisedUntil: promisedUntil > 0 ? toMoment(promisedUntil) : null };
 }

@@ -9,7 +9,7 @@ import { toClientView, toKeyView, type Caches } from './credential-views.ts';
 import type { Figures } from './figures.ts';
 import { intervalMs } from './intervals.ts';
 import type { RotationBoard, Seen } from './rotation-board.ts';
-import { toRotationView } from './rotation-view.ts';
+import { createRotationViews, type toRotationView } from './rotation-view.ts';
 
 /** What `GET /v1/status` says, but for who asks. */
 type Status = Omit<StatusAnswer, 'operator'>;
@@ -33,6 +33,7 @@ export type ReadStatus = (signal: AbortSignal) => Promise<Status>;
 
 export function createStatus(sources: StatusSources): ReadStatus {
   const { clock, config, figures, board } = sources;
+  const toView = createRotationViews();
   return async (signal) => {
     const seen = await board.read(signal);
     return {
@@ -40,7 +41,9 @@ export function createStatus(sources: StatusSources): ReadStatus {
       instance: sources.instance,
       configuration: sources.configuration(),
       readiness: readReadiness(sources),
-      subscriptions: config.subscriptions.map((one) => toSubscriptionView(sources, one, seen.get(one.name))),
+      subscriptions: config.subscriptions.map((one) =>
+        toSubscriptionView({ ...sources, toView }, one, seen.get(one.name)),
+      ),
       clients: config.clients.map((client) => {
         const scopes = sources.clients.find(({ name }) => name === client.name)?.scopes ?? [];
         return toClientView(sources, client, [...scopes]);
@@ -61,7 +64,7 @@ function readReadiness({ signingKeys, headerSets, requirements }: StatusSources)
 }
 
 function toSubscriptionView(
-  sources: StatusSources,
+  sources: StatusSources & { readonly toView: typeof toRotationView },
   subscription: SubscriptionConfig,
   seen: Seen | undefined,
 ): Status['subscriptions'][number] {
@@ -72,7 +75,7 @@ function toSubscriptionView(
     authority: authority?.kind ?? null,
     apis: sources.config.apis.filter((api) => api.subscription === name).map((api) => api.name),
     key: toKeyView(sources, subscription),
-    rotation: seen && policy && 'record' in seen ? toRotationView(seen.record, policy, sources.clock.wall()) : null,
+    rotation: seen && policy && 'record' in seen ? sources.toView(seen.record, policy, sources.clock.wall()) : null,
     rotationProblem: seen && 'problem' in seen ? seen.problem : null,
   };
 }

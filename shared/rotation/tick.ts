@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { withDeadline } from '../deadline.ts';
+import { BrokerError } from '../errors.ts';
 import type { Fingerprint } from '../names.ts';
 import type { Secret } from '../secret.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -30,6 +31,11 @@ type Options = {
 const concurrency = 16;
 /** When a step is given up; what it has begun, the next tick finds. */
 const stepTimeoutMs = 50_000;
+/**
+ * No step begins later in a tick than this. With the last that has begun it ends before `functionTimeout` of `host.json`, at which the host ends the
+ * worker, with all that it holds, whatever it is in the middle of.
+ */
+const beginForMs = 50_000;
 /** How often the keys of an idle subscription are compared with what its authority lists: the control plane has limits. Steering ends a rest. */
 const longestRestMs = 120_000;
 const restsInPromise = 10;
@@ -41,6 +47,7 @@ export function createTick(
 ): (rotated: readonly Rotated[]) => Tick {
   const { clock, meter } = dependencies;
   const resting = new WeakMap<Rotated, { etag: string; until: number }>();
+  const begunAt = new WeakMap<Rotated, number>();
 
   const rest = (one: Rotated, { from, step, until = Infinity, etag }: StepReport) => {
     if (step === 'rest') return;
@@ -75,6 +82,16 @@ export function createTick(
     }
   };
 
+  /** Those that have waited longest come first: what hangs must not keep the same others waiting for ever. */
+  const inTurn = (rotated: readonly Rotated[]) =>
+    rotated.toSorted((one, other) => (begunAt.get(one) ?? 0) - (begunAt.get(other) ?? 0));
+
+  const tellLeft = (left: readonly Rotated[], log: Log) => {
+    const late = new BrokerError('deadline');
+    for (const one of left) countFailure(one, late);
+    if (left.length > 0) log.warn('rotation-failed', { left: left.length, ...describeError(late) });
+  };
+
   const loadFingerprintOf = async (rotated: readonly Rotated[], log: Log) => {
     try {
       return await withDeadline(clock, stepTimeoutMs, 'deadline', dependencies.loadFingerprintOf);
@@ -86,14 +103,21 @@ export function createTick(
   };
 
   return (rotated) => async (log) => {
+    const startedAt = clock.monotonic();
     const fingerprintOf = await loadFingerprintOf(rotated, log);
     if (!fingerprintOf) return;
     const runner = createRunner({ ...dependencies, fingerprintOf, runner: name });
-    const queue = rotated.values();
+    const waiting = inTurn(rotated);
     const work = async () => {
-      for (const one of queue) await move(runner, one, log);
+      while (clock.monotonic() < startedAt + beginForMs) {
+        const one = waiting.shift();
+        if (!one) return;
+        begunAt.set(one, clock.monotonic());
+        await move(runner, one, log);
+      }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, rotated.length) }, work));
+    tellLeft(waiting, log);
   };
 }
 

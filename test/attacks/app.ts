@@ -14,6 +14,8 @@ export type App = {
   ask(sent: Sent): Promise<Answer>;
   /** The audit records of a request. All that it left is there once it was answered. */
   recordsOf(requestId: string): Promise<readonly AuditRecord[]>;
+  /** All audit records so far. */
+  records(): Promise<readonly AuditRecord[]>;
   /** All that the process has printed: its log, and whatever else. */
   printed(): string;
   weigh(): Promise<Weight>;
@@ -49,6 +51,11 @@ export async function startApp({ root, settings, isSignInOn = false }: Start): P
       await nextTurn();
       readLines();
       return records.get(requestId) ?? [];
+    },
+    records: async () => {
+      await nextTurn();
+      readLines();
+      return [...records.values()].flat();
     },
     printed: () => [...lines, ...strays].join('\n'),
     weigh: async () => {

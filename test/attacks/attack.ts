@@ -23,6 +23,7 @@ export type Group = {
   readonly name: string;
   /** The number of the public guarantee that it is an attack on (docs/guarantees.md). */
   readonly guarantee: number;
+  readonly needsBrowser?: boolean;
   readonly rows: readonly Row[];
   readonly sieges?: readonly Siege[];
 };

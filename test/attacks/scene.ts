@@ -6,6 +6,7 @@ import { build } from '../../scripts/build.ts';
 import { deployed } from '../../scripts/bundle-options.ts';
 import { startApp, type App } from './app.ts';
 import { bearer, headersPath } from './attack.ts';
+import { openBrowser, type Browser } from './browser/browser.ts';
 import { createForge, type Forge } from './tokens.ts';
 
 type RequestCount = { target: string; method: string; path: string; status: number; count: number };
@@ -18,6 +19,8 @@ export type Scene = Forge & {
   readonly signedIn: App;
   /** The cookie of somebody who has signed in. */
   cookieOf(name: string): Promise<string>;
+  /** A browser in which `platform` has signed in to `signedIn`, whose rotations have begun. Opened when it is first asked for. */
+  browser(): Promise<Browser>;
   /** A new worker in place of `app`, with nothing cached. */
   restart(): Promise<void>;
   /** Everything that the upstreams were asked since the start. */
@@ -39,7 +42,7 @@ const changes = { rateLimit: { perSecond: 10_000, burst: 100_000 }, requestTimeo
 export const loudest = { perSecond: 0.01, burst: 20 };
 
 export async function openScene(): Promise<Scene> {
-  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] }, storage: false });
+  const stack = await createStack({ ports: { control: 0, gateways: [0, 0] } });
   try {
     return await open(stack);
   } catch (error) {
@@ -59,6 +62,15 @@ async function open(stack: Stack): Promise<Scene> {
   let [app, signedIn] = await Promise.all([startApp(start), startApp({ ...start, isSignInOn: true })]);
   await Promise.all([warm(app, forge), warm(signedIn, forge)]);
   const workers = [app, signedIn];
+  const cookieOf = async (name: string) => {
+    const { headers } = await signedIn.ask({ path: `/.auth/login/aad?as=${name}` });
+    return headers['set-cookie']?.split(';')[0] ?? '';
+  };
+  let browser: Promise<Browser> | undefined;
+  const openOwn = async () => {
+    await beginRotations(signedIn, forge);
+    return openBrowser(signedIn.port, await cookieOf('platform'), join(stack.directory, 'browser'));
+  };
 
   return {
     ...forge,
@@ -66,10 +78,8 @@ async function open(stack: Stack): Promise<Scene> {
       return app;
     },
     signedIn,
-    cookieOf: async (name) => {
-      const { headers } = await signedIn.ask({ path: `/.auth/login/aad?as=${name}` });
-      return headers['set-cookie']?.split(';')[0] ?? '';
-    },
+    cookieOf,
+    browser: () => (browser ??= openOwn()),
     restart: async () => {
       await app.stop();
       app = await startApp(start);
@@ -79,6 +89,10 @@ async function open(stack: Stack): Promise<Scene> {
     printed: () => workers.map((worker) => worker.printed()).join('\n'),
     listener: stack.ready().gateways[0],
     close: async () => {
+      await browser?.then(
+        ({ close }) => close(),
+        () => {},
+      );
       await Promise.all([app.stop(), signedIn.stop()]);
       await stack.close();
     },
@@ -122,4 +136,15 @@ async function warm(app: App, { token, signed, header }: Forge): Promise<void> {
     if (status !== 200) throw new Error(`The app answers ${status} to GET ${path}.`);
   }
   await app.ask(bearer(unknown));
+}
+
+/** Has the timer look at each subscription for the first time, and waits until it has. */
+async function beginRotations(app: App, { token }: Forge): Promise<void> {
+  const json = ['Content-Type', 'application/json'] as const;
+  await app.ask({ method: 'POST', path: '/admin/functions/rotation-timer', headers: [json], body: '{}' });
+  for (let looks = 0; looks < 1_000; looks += 1) {
+    const { body } = await app.ask(bearer(token('auditor'), '/v1/rotations/okq8-core'));
+    if (JSON.parse(body).rotation) return;
+  }
+  throw new Error('The rotation does not begin.');
 }

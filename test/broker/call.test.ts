@@ -106,6 +106,10 @@ describe('a path', () => {
     '/v1/call/core/%e0%80%ae/invoices',
     '/v1/call/core/%ef%bc%8e%ef%bc%8e/invoices',
     '/v1/call/core/%e2%80%a5/invoices',
+    '/v1/call/core/%u002e%u002e/invoices',
+    '/v1/call/core/%U002E%u002E/invoices',
+    '/v1/call/core/x%u2215%u002e%u002e',
+    '/v1/call/core/%25u002e%25u002e/invoices',
     '/v1/call/core/x%ef%bc%8f..',
     '/v1/call/core/x%0d%0aX-Injected:%20yes',
     '/v1/call/core/x%0aHost:%20127.0.0.1',
@@ -180,6 +184,10 @@ describe('a request header', () => {
     'HTTP2-Settings: theirs',
     'Via: 1.1 theirs',
     'Accept-Encoding: theirs',
+    'Accept-Charset: theirs',
+    'Range: bytes=theirs',
+    'If-Range: theirs',
+    'Apim-Debug-Authorization: theirs',
   ])('%j does not reach the API', async (line) => {
     const { status, text } = await send('/v1/call/core/x', { headers: [line] });
     expect(status).toBe(200);
@@ -287,8 +295,33 @@ describe('an answer', () => {
     expectContained(text);
   });
 
-  test('that is encoded, and could not be looked through, is refused', async () => {
-    answers.set('/core/x', (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'));
+  test.each([
+    ['in UTF-16', (text: string) => Buffer.from(text, 'utf16le')],
+    ['in base64', (text: string) => Buffer.from(text).toString('base64')],
+  ])('that carries a credential back %s is refused', async (_how, encode) => {
+    answers.set('/core/x', ({ headers }, response) => response.end(encode(JSON.stringify(headers))));
+    const { status, body } = await send('/v1/call/core/x');
+    expect([status, JSON.parse(body).code]).toEqual([502, 'upstream-rejected']);
+  });
+
+  test('is asked for as a whole, so that no credential comes back in parts', async () => {
+    answers.set('/core/x', ({ headers }, response) => {
+      const echo = Buffer.from(JSON.stringify(headers));
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(headers['range'] ?? '') ?? [];
+      if (from === undefined) return response.end(echo);
+      return response.writeHead(206).end(echo.subarray(Number(from), Number(to) + 1));
+    });
+    const range = (part: number) => ({ headers: [`Range: bytes=${part * 20}-${part * 20 + 19}`] });
+    const parts = await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((part) => send('/v1/call/core/x', range(part))));
+    expect(new Set(parts.map(({ status }) => status))).toEqual(new Set([502]));
+    expectContained(parts.map(({ body }) => body).join(''));
+  });
+
+  test.each([
+    ['', ['gzip']],
+    [' in one line of several', ['identity', 'gzip']],
+  ])('that is encoded%s, and could not be looked through, is refused', async (_where, lines) => {
+    answers.set('/core/x', (_request, response) => response.setHeader('content-encoding', lines).end('x'));
     expect((await send('/v1/call/core/x')).status).toBe(502);
   });
 
@@ -313,6 +346,52 @@ describe('an answer', () => {
     answers.set('/core/x', () => void on.clock.advance(5_000));
     const { status, text } = await send('/v1/call/core/x');
     expect([status, text.includes('may have been done')]).toEqual([503, true]);
+  });
+});
+
+describe('an API that hangs', () => {
+  const [ofApi, inAll] = [32, 64];
+  const hanging: { end(): void }[] = [];
+  const hang = (path: string) =>
+    answers.set(path, (_request, response) => void hanging.push({ end: () => void response.end('at last') }));
+  const crowd = (path: string, count: number) => Array.from({ length: count }, () => send(path));
+  const underWay = async (count: number) => {
+    while (hanging.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const end = () => hanging.splice(0).forEach((each) => each.end());
+
+  test('takes so many places and no more, of its own and of all, and gives them back (guarantee 5)', async () => {
+    hang('/core/x');
+    hang('/payments/x');
+    const first = crowd('/v1/call/core/x', ofApi);
+    await underWay(ofApi);
+    const late = await send('/v1/call/core/x', { method: 'POST', body: Buffer.alloc(limit, 'a') });
+    expect([late.status, /retry-after: 1\r/i.test(late.head)]).toEqual([503, true]);
+    expect(late.text).toContain('was not made');
+    expect(on.lines.at(-1)).toMatchObject({ action: 'api.call', outcome: 'failed', reason: 'calls-crowded' });
+    // Others are called, and whoever asks for headers has them.
+    const others = crowd('/v1/call/payments/x', inAll - ofApi);
+    await underWay(inAll);
+    expect((await on.headers('core', { token })).status).toBe(200);
+    end();
+    const statuses = (await Promise.all([...first, ...others])).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200]));
+    answers.clear();
+    expect((await send('/v1/call/core/y')).status).toBe(200);
+  });
+
+  test('keeps no place past the deadline, nor does a call that is refused', async () => {
+    hang('/core/x');
+    const overdue = crowd('/v1/call/core/x', ofApi);
+    await underWay(ofApi);
+    await on.clock.advance(5_000);
+    expect(new Set((await Promise.all(overdue)).map(({ status }) => status))).toEqual(new Set([503]));
+    for (let times = 0; times <= ofApi; times += 1) {
+      const { status } = await send('/v1/call/core/x', { method: 'POST', body: Buffer.alloc(limit + 1, 'a') });
+      expect(status).toBe(400);
+    }
+    end();
+    expect((await send('/v1/call/core/y')).status).toBe(200);
   });
 });
 
@@ -457,6 +536,32 @@ describe('call mode', () => {
     expect((await send('/v1/call/core/x', { as: await on.token('reporting') })).status).toBe(403);
     expect((await send('/v1/call/core/x', { as: 'none' })).status).toBe(401);
     expect(api.received).toEqual([]);
+  });
+
+  test('is all that a caller without headers has: no route gives it a key or a token', async () => {
+    on.restart((config) => {
+      const called = withCalls(config);
+      const callers = called.callers.map((one) => ({ ...one, headers: one.name !== 'billing' }));
+      return { ...called, callers };
+    });
+    const { json: given } = await on.headers('core', { token: await on.token('reporting') });
+    const plain = (name: string) => on.headers(name, { token });
+    const [refused, unknown] = [await plain('core'), await plain('nosuch')];
+    const withoutId = ({ status, json }: typeof refused) => ({ status, problem: { ...json, requestId: '' } });
+    expect(withoutId(refused)).toEqual({ ...withoutId(unknown), status: 403 });
+    expect(on.lines.findLast(({ api: name }) => name === 'core')).toMatchObject({ reason: 'headers-not-allowed' });
+    const report = {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: `{"id":"${given.id}","status":401}`,
+    };
+    const others = [
+      await on.ask('rejections', 'v1/headers/core/rejections', { token, ...report }),
+      await on.ask('authorizationHeader', 'AuthorizationHeader/payments', { token }),
+    ];
+    expect(others.map(({ status }) => status)).toEqual([403, 404]);
+    expect((await send('/v1/call/core/x')).status).toBe(200);
+    on.restart(withCalls);
   });
 
   test('has its record accepted before the call', async () => {

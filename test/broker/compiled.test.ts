@@ -1,5 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { prepareApp, type App } from '../../bench/audit-app.ts';
 import { createStack, type Stack } from '../../local/stack/stack.ts';
@@ -33,9 +33,18 @@ describe('what a worker has compiled', () => {
     expect(await askNew(temporary)).toBe(200);
     const entries = await readdir(temporary, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-    expect(files.some((file) => file.includes('node-compile-cache'))).toBe(true);
+    expect(files.some((file) => file.includes('token-broker-compiled'))).toBe(true);
     for (const file of files) expect(findCanaries(await readFile(file, 'latin1'))).toEqual([]);
     expect(await askNew(temporary)).toBe(200);
+  });
+
+  test('is neither left nor looked for in a folder that others may write to', async () => {
+    const temporary = join(stack.directory, 'shared');
+    const folder = join(temporary, `token-broker-compiled-${process.getuid?.()}`);
+    await mkdir(folder, { recursive: true });
+    await chmod(folder, 0o777);
+    expect(await askNew(temporary)).toBe(200);
+    expect(await readdir(temporary, { recursive: true })).toEqual([basename(folder)]);
   });
 
   test('is done without where nothing can be written', async () => {

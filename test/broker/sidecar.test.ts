@@ -215,6 +215,8 @@ describe('what no sidecar takes', () => {
     ['no object', '[]'],
     ['null', 'null'],
     ['a member twice', '{"acquireTokenOptions":{"forceRefresh":true,"forceRefresh":false}}'],
+    ['a list', '{"AcquireTokenOptions":{"ForceRefresh":["true"]}}'],
+    ['a list that cannot be made a text', '{"AcquireTokenOptions":{"ForceRefresh":[{"toString":null}]}}'],
     ['a member twice, in other case', '{"acquireTokenOptions":{"forceRefresh":true,"ForceRefresh":false}}'],
     ['a text for a truth', '{"acquireTokenOptions":{"forceRefresh":"yes"}}'],
     ['more than 4 KB', `{"x":"${'y'.repeat(5_000)}"}`],

@@ -125,9 +125,32 @@ describe('Key Vault', () => {
     expect(await ask()).toMatchObject({ status: 502, reason: 'vault-forbidden' });
   });
 
+  test.each([
+    [301, 'another host', 'gateways'],
+    [307, 'another host', 'gateways'],
+    [302, 'another path of its own', 'vault'],
+    [307, 'another path of its own', 'vault'],
+  ] as const)('sends on with %i to %s: 502, and the identity’s token is not sent after it', async (status, _to, to) => {
+    on.restart();
+    const headers = { Location: `${[on.stack.ready()[to]].flat()[0]}/elsewhere` };
+    await on.steer('/faults', 'POST', { target: 'vault', path: '/secrets/**', status, headers });
+    await on.steer('/requests', 'DELETE');
+    expect(await ask('core')).toMatchObject({ status: 502, reason: 'vault-refused' });
+    expect((await on.counts()).filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
+  });
+
   test('answers 200 with what is no secret: not a header leaves', async () => {
     on.restart();
     await on.steer('/faults', 'POST', { target: 'vault', status: 200, body: '{"value":7}' });
     expect((await ask('core')).status).toBeGreaterThanOrEqual(502);
   });
+});
+
+test('the managed identity’s endpoint sends on to another path: nothing is sent after it', async () => {
+  on.restart();
+  const headers = { Location: `${on.stack.settings['IDENTITY_ENDPOINT']}/elsewhere` };
+  await on.steer('/faults', 'POST', { target: 'identity', status: 307, headers });
+  await on.steer('/requests', 'DELETE');
+  expect((await ask('core')).status).toBeGreaterThanOrEqual(502);
+  expect((await on.counts()).filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
 });

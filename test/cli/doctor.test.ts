@@ -80,7 +80,7 @@ describe('broker doctor finds the settings', () => {
 
   test('of the local stack', async () => {
     stack.answer('/settings', { body: broken });
-    expect(await found(undefined, {})).toEqual({ source: 'the local stack', values: broken });
+    expect(await found(undefined, {})).toEqual({ source: 'the local stack', values: broken, isOfStack: true });
   });
 
   test('and becomes what they make of the broker: its identity, and whom it trusts', () => {
@@ -95,6 +95,35 @@ describe('broker doctor finds the settings', () => {
     expect(chooseIdentity({}, { source: 'x', values })).toBe('managed-identity');
     expect(chooseIdentity({ auth: 'cli' }, { source: 'x', values })).toBe('cli');
     expect(chooseIdentity({}, { source: 'x', values: {} })).toBe('cli');
+  });
+});
+
+describe('settings of whatever answers as the local stack', () => {
+  const stacks = (values: Record<string, string>) => ({ source: 'the local stack', values, isOfStack: true }) as const;
+  const own = { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi', IDENTITY_HEADER: 'CANARYheader' };
+
+  test('are looked at with its own tokens', () => {
+    expect(chooseIdentity({}, stacks(own))).toBe('managed-identity');
+    expect(chooseIdentity({ auth: 'managed-identity' }, stacks(own))).toBe('managed-identity');
+  });
+
+  test.each([
+    ['it gives none', undefined, {}],
+    ['it gives none, and this machine’s are asked for', 'managed-identity', {}],
+    ['it names an address of another machine', undefined, { ...own, IDENTITY_ENDPOINT: 'http://192.0.2.1/msi' }],
+    ['it names no address', undefined, { ...own, IDENTITY_ENDPOINT: 'msi' }],
+    ['it has half of what a library takes for an identity', undefined, { IDENTITY_ENDPOINT: own.IDENTITY_ENDPOINT }],
+    ['the Azure CLI’s are asked for', 'cli', own],
+  ])('are not with anybody else’s where %s', (_why, auth, values) => {
+    const choose = () => chooseIdentity({ ...(auth !== undefined && { auth }) }, stacks(values));
+    expect(choose).toThrow(expect.objectContaining({ exitCode: 2 }));
+  });
+
+  test('get no token of whoever types the command', async () => {
+    stack.answer('/settings', { body: { ...broken, KEY_VAULT_URL: broker.url.replace('http:', 'https:') } });
+    const { code, stderr } = await cli(['doctor', '--control', stack.url]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('no tokens of its own')]);
+    expect(broker.heard).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { BrokerError } from '../../client/main.ts';
 import { eventually } from '../support/broker-on-stack.ts';
 import { headerSet, openScene, sendJson, sendProblem, type Scene } from './scene.ts';
@@ -11,11 +11,15 @@ let given: number;
 const giveNext = () => scene.onBroker((_, response) => sendJson(response, headerSet((given += 1))));
 
 beforeEach(async () => {
+  jest.spyOn(Math, 'random').mockReturnValue(0);
   scene = await openScene();
   given = 0;
   giveNext();
 });
-afterEach(() => scene.close());
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await scene.close();
+});
 
 const keyOf = ({ headers }: { headers: Readonly<Record<string, string>> }) => headers['Ocp-Apim-Subscription-Key'];
 const failureOf = async (promise: Promise<unknown>): Promise<BrokerError> => {
@@ -188,6 +192,22 @@ describe('a broker that says to come back later', () => {
     expect(keyOf(await set)).toBe('key-1');
   });
 
+  test('is waited for up to a quarter longer, so that not all whom it told the same come back at once', async () => {
+    scene.onBroker((_, response) => sendProblem(response, 503, 'upstream-unavailable', { 'Retry-After': '4' }));
+    const random = jest.spyOn(Math, 'random');
+    for (const value of [0, 0.5, 1]) random.mockReturnValueOnce(value);
+    const sets = [1, 2, 3].map(() => scene.client().headers('core'));
+    await eventually(() => scene.broker.received.length === 3 && scene.clock.pending() === 6);
+    giveNext();
+    for (const [come, waitMs] of [4_000, 500, 500].entries()) {
+      await scene.clock.advance(waitMs - 1);
+      expect(scene.broker.received).toHaveLength(3 + come);
+      await scene.clock.advance(1);
+      await eventually(() => scene.broker.received.length === 4 + come);
+    }
+    await Promise.all(sets);
+  });
+
   test('for an hour is asked again after a minute', async () => {
     const client = scene.client({ waitMs: 0 });
     scene.onBroker((_, response) => sendProblem(response, 503, 'upstream-unavailable', { 'Retry-After': '3600' }));
@@ -276,6 +296,8 @@ describe('an error', () => {
     ['a header that is two', JSON.stringify({ ...headerSet(1), headers: { a: 'key\nb: c' } })],
     ['a header’s name that is none', JSON.stringify({ ...headerSet(1), headers: { 'a b': 'key' } })],
     ['no end', JSON.stringify({ ...headerSet(1), expiresIn: undefined })],
+    ['an end that never comes', JSON.stringify(headerSet(1)).replace('"expiresIn":300', '"expiresIn":1e999')],
+    ['no end for years', JSON.stringify(headerSet(1, undefined, { expiresIn: 86_401 }))],
     ['a base URL that is none', JSON.stringify({ ...headerSet(1), baseUrl: 'file:///etc' })],
   ])('is thrown for an answer with %s', async (_, body) => {
     scene.onBroker((__, response) => response.writeHead(200).end(body));

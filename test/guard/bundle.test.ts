@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { build } from 'esbuild';
+import { appOptions } from '../../scripts/bundle-options.ts';
 import { bundleInMemory, bytesOf, sharesOf, type Built } from '../../scripts/build.ts';
 import { evaluatedAtImport, type Evaluated } from '../../scripts/evaluated.ts';
 import { builtinsAtImport, bundleLimits, notInBundle, packagesOfMain } from './limits.ts';
@@ -47,12 +49,21 @@ test('what a worker imports before it can tell of its functions has the triggers
   const own = Object.keys(built.metafile.outputs['dist/main.cjs']?.inputs ?? {});
   const others = own.filter((path) => !path.includes('node_modules/') && !path.startsWith('functions/'));
   expect(others.toSorted()).toEqual([
+    'functions-once:@azure/functions',
     'shared/broker-loading.ts',
     'shared/clock.ts',
+    'shared/config/user-id.ts',
     'shared/http/methods.ts',
     'shared/http/whole-response.ts',
     'shared/names.ts',
+    'shared/private-folder.ts',
   ]);
+});
+
+test('the names of the triggers’ library are copied once as they are imported, not for each trigger', async () => {
+  const { outputFiles } = await build({ ...appOptions, outdir: 'dist', write: false, sourcemap: false });
+  const main = outputFiles.find(({ path }) => path.endsWith('main.cjs'))?.text;
+  expect(main?.match(/= __toESM\(require_azure_functions\(\)/g)).toHaveLength(1);
 });
 
 test('the library of the triggers is in one of the two alone: it keeps what the host gave it', () => {

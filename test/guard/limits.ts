@@ -53,7 +53,7 @@ export const costs = {
  */
 // prettier-ignore
 export const bundleLimits = {
-  'dist/main.cjs':   { bytes: 84_000, bytesAtImport: 83_400, modulesAtImport: 29 },
+  'dist/main.cjs':   { bytes: 84_000, bytesAtImport: 83_400, modulesAtImport: 32 },
   'dist/broker.cjs': { bytes: 925_000, bytesAtImport: 912_000, modulesAtImport: 612 },
 } as const;
 
@@ -77,7 +77,20 @@ export const notInBundle = [
 export const packagesOfMain = ['@azure/functions', '@azure/functions-extensions-base', 'cookie', 'the broker itself'];
 
 export const builtinsAtImport = {
-  'dist/main.cjs': ['@azure/functions-core', 'async_hooks', 'crypto', 'events', 'http', 'module', 'net', 'url', 'util'],
+  'dist/main.cjs': [
+    '@azure/functions-core',
+    'async_hooks',
+    'crypto',
+    'events',
+    'fs',
+    'http',
+    'module',
+    'net',
+    'os',
+    'path',
+    'url',
+    'util',
+  ],
   'dist/broker.cjs': [
     'assert',
     'async_hooks',

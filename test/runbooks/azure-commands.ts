@@ -20,7 +20,9 @@ export const names = {
 type Given = Readonly<Record<string, string | true>>;
 /** What it takes: the value that an option must have; `true` for a flag, `any` for whatever it is. */
 type Expected = Readonly<Record<string, string | true | typeof any>>;
-type Command = { readonly takes: Expected; readonly run: (given: Given) => unknown };
+/** What was typed, and what came through a pipe where it is read. */
+type Typed = { readonly args: readonly string[]; readonly input: string };
+type Command = { readonly takes: Expected; readonly run: (given: Given, input: string) => unknown };
 
 const any = Symbol('any');
 
@@ -37,7 +39,7 @@ export async function serveAzureCommands(scene: Scene): Promise<AzureCommands> {
   const commands = createCommands(scene, assigned);
   const server = createServer((request, response) => {
     void (async () => {
-      const answer = await answerTo(JSON.parse(await text(request)) as string[], commands);
+      const answer = await answerTo(JSON.parse(await text(request)) as Typed, commands);
       response.end(JSON.stringify(answer));
     })();
   });
@@ -50,14 +52,14 @@ export async function serveAzureCommands(scene: Scene): Promise<AzureCommands> {
   };
 }
 
-async function answerTo(args: readonly string[], commands: Readonly<Record<string, Command>>) {
+async function answerTo({ args, input }: Typed, commands: Readonly<Record<string, Command>>) {
   try {
     const at = args.findIndex((arg) => arg.startsWith('-'));
     const words = args.slice(0, at === -1 ? undefined : at).join(' ');
     const command = commands[words];
     if (!command) throw new Error(`az stand-in: there is no command "${words}"`);
     const given = readOptions(args.slice(words.split(' ').length), command.takes);
-    const result = await command.run(given);
+    const result = await command.run(given, input);
     return { code: 0, output: given['--output'] === 'none' ? '' : print(result, given['--output']) };
   } catch (error) {
     return { code: 1, output: `${error instanceof Error ? error.message : String(error)}\n` };
@@ -107,9 +109,9 @@ function createCommands(scene: Scene, assigned: Set<string>): Record<string, Com
 
   return {
     'keyvault secret set': {
-      // Without it the answer has the secret.
-      takes: { ...vault, '--name': any, '--value': any, '--output': 'none' },
-      run: ({ '--name': name, '--value': value }) => steer(`/vault/${String(name)}`, { value }),
+      // Every process of the machine could read an argument, and without the output's the answer has the secret.
+      takes: { ...vault, '--name': any, '--file': '/dev/stdin', '--encoding': 'utf-8', '--output': 'none' },
+      run: ({ '--name': name }, value) => steer(`/vault/${String(name)}`, { value }),
     },
     'keyvault secret list-deleted': {
       takes: { ...vault, '--query': '[].name', '--output': 'tsv' },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { createFingerprintOf } from '../../shared/credentials/fingerprint.ts';
-import { neverAborted } from '../../shared/deadline.ts';
+import { neverAborted, withDeadline } from '../../shared/deadline.ts';
 import type { SecretName, SubscriptionName } from '../../shared/names.ts';
 import type { KeyAuthority, KeyProbe } from '../../shared/rotation/ports.ts';
 import type { Rotated } from '../../shared/rotation/runner.ts';
@@ -19,8 +19,8 @@ const fingerprintOf = createFingerprintOf(new Secret('f'.repeat(32)));
 
 type Gauge = { calls: number; underWay: number; most: number };
 
-/** Subscriptions that are all due, each with an authority that takes a moment to answer. */
-function createThousand(clock: ManualClock) {
+/** Subscriptions that are all due, each with an authority that takes a moment to answer; those that `hangs` names, until they are given up. */
+function createThousand(clock: ManualClock, hangs: (index: number) => boolean = () => false) {
   const records = createMemoryRecords();
   const vault = createMemoryVault();
   const gauge: Gauge = { calls: 0, underWay: 0, most: 0 };
@@ -32,7 +32,7 @@ function createThousand(clock: ManualClock) {
     return {
       subscription: name as SubscriptionName,
       policy: policyOf({ everyMs: 0, requestTimeoutMs: 20_000 }),
-      authority: measure(createMemoryAuthority(keys).authority, gauge),
+      authority: hangs(index) ? createHanging(clock) : measure(createMemoryAuthority(keys).authority, gauge),
       publisher: vault.publisherOf(name as SecretName),
       probe,
     };
@@ -56,6 +56,11 @@ function createThousand(clock: ManualClock) {
   const phaseOf = async ({ subscription }: Rotated) =>
     (await records.records.read(subscription, neverAborted))?.record.state.phase;
   return { tick: () => tick(log), gauge, steps, rotated, phaseOf };
+}
+
+function createHanging(clock: ManualClock): KeyAuthority {
+  const hang = () => withDeadline(clock, 3_000, 'authority-unavailable', () => new Promise<never>(() => {}));
+  return { isManual: false, list: hang, regenerate: hang };
 }
 
 function measure(authority: KeyAuthority, gauge: Gauge): KeyAuthority {
@@ -99,5 +104,26 @@ describe('a thousand subscriptions due at the same tick', () => {
     expect(gauge.most).toBe(concurrency);
     expect(new Set(await Promise.all(rotated.map(phaseOf)))).toEqual(new Set(['settling']));
     process.stderr.write(`One tick over ${count} subscriptions, ${concurrency} at once: ${told.join('; ')}.\n`);
+  }, 60_000);
+});
+
+describe('an authority that hangs', () => {
+  /** `functionTimeout` of `host.json`: then the host ends the worker. */
+  const functionTimeoutMs = 120_000;
+
+  test('keeps no tick from ending before the host would end it, and no other subscription from its turn', async () => {
+    const clock = createManualClock();
+    const { tick, steps, rotated } = createThousand(clock, (index) => index < 700);
+    const healthy = rotated.slice(700).map(({ subscription }) => String(subscription));
+    for (let ticks = 0; ticks < 4; ticks += 1) {
+      let endedAt = Infinity;
+      const startedAt = clock.monotonic();
+      void tick().then(() => (endedAt = clock.monotonic()));
+      await clock.advance(functionTimeoutMs);
+      expect(endedAt - startedAt).toBeLessThan(functionTimeoutMs);
+    }
+    expect(healthy.filter((name) => !steps.get(name)?.includes('adopt'))).toEqual([]);
+    // What was not reached is told, in one line, and counted.
+    expect(steps.get('undefined')?.length).toBeGreaterThan(0);
   }, 60_000);
 });

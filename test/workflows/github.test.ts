@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -105,7 +106,6 @@ describe('a pull request', () => {
     for (const command of commands) expect(run).toContain(command);
     const [, review] = jobs['dependencies']?.steps ?? [];
     expect(review?.uses).toMatch(/^actions\/dependency-review-action@/);
-    expect(review?.with).toMatchObject({ 'fail-on-severity': 'moderate' });
   });
 
   test('hands on the package and its bill of materials', () => {
@@ -122,11 +122,11 @@ describe('a release', () => {
     expect(jobOf('release', 'publish').needs).toBe('build');
   });
 
-  test('is attested before it is published: where it comes from, and what is in it', () => {
+  test('is attested before it is published: where it and its bill of materials come from, and what is in it', () => {
     const steps = jobOf('release', 'publish').steps ?? [];
     const attested = steps.filter(({ uses = '' }) => uses.startsWith('actions/attest@'));
     expect(attested.map(({ with: given }) => given)).toEqual([
-      { 'subject-path': 'package/token-broker.zip' },
+      { 'subject-path': 'package/token-broker.zip, package/sbom.json' },
       { 'subject-path': 'package/token-broker.zip', 'sbom-path': 'package/sbom.json' },
     ]);
     expect(steps.findIndex(({ run = '' }) => run.startsWith('gh release create'))).toBe(steps.length - 1);
@@ -152,6 +152,18 @@ describe('a deployment', () => {
         commit: '${{ needs.fetch.outputs.commit }}',
       });
     }
+  });
+
+  test('is of a commit of main: a tag on any other is deployed nowhere', () => {
+    const run = runsOf(jobOf('deploy', 'fetch').steps);
+    const guard = run.slice(0, run.indexOf('gh release download'));
+    const outcomeOf = (status: string) => {
+      const gh = `gh() { case "$2" in */compare/main...c0ffee) echo ${status};; */commits/tags/v1.2.3) echo c0ffee;; esac; }`;
+      const env = { PATH: process.env['PATH'], TAG: 'v1.2.3', GITHUB_REPOSITORY: 'owner/repository' };
+      return spawnSync('bash', ['-ec', `${gh}\n${guard}`], { env }).status;
+    };
+    const statuses = ['identical', 'behind', 'ahead', 'diverged', ''];
+    expect(statuses.map(outcomeOf)).toEqual([0, 0, 1, 1, 1]);
   });
 
   test('shows what would change, as another identity, before the environment asks for its approval', () => {

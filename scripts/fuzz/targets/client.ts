@@ -55,7 +55,8 @@ export const clientPath: FuzzTarget = {
   },
 };
 
-function orBrokerError<T>(read: () => T): T | undefined {
+/** What the library reads, or `undefined` where it refuses, without a secret of the input in what it says. */
+export function orBrokerError<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

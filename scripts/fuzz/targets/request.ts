@@ -49,6 +49,7 @@ function createRoutes(): ReadonlyMap<string, Route> {
     offers,
     headerSets: { handOut: async () => set, isCached: () => true },
     setIds: { seal: async (id: string) => id, unseal: async (id: string) => id },
+    places: { enter: () => {}, leave: () => {} },
     mayCall: () => true,
   };
   const [hand, decide] = [createHeadersRoute(dependencies), createCallDecision(dependencies)];

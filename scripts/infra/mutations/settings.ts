@@ -24,6 +24,11 @@ export const settingsMutations: readonly Mutation[] = [
     'a blob’s URL has a SAS token': (copy) =>
       put(settings(copy), 'BROKER_CONFIG', 'https://a.blob.core.windows.net/config/b.json?sp=r'),
   }),
+  ...rows('the host reads no body that is much longer than the broker takes', {
+    'it reads what it reads by default': (copy) =>
+      put(settings(copy), 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', '104857600'),
+    'it reads less than a call may have': (copy) => put(settings(copy), 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT', '1048576'),
+  }),
   ...rows('no key and no connection string is in a setting, in another property, or in an output', {
     'a setting has the account’s key': (copy) =>
       put(settings(copy), 'AzureWebJobsStorage', "[listKeys('…', '2026-06-01').keys[0].value]"),

@@ -22,7 +22,11 @@ const ofThePlatform = new Set([
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
+  'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
 ]);
+
+/** In bytes: what a call may have (`docs/call.md`), and twice that. */
+const [leastBodyLimit, mostBodyLimit] = [4_194_304, 8_388_608];
 
 /** A name that promises a secret, or a value that is one or gets one. */
 const secretName = /secret|password|key$|connection_?string/i;
@@ -39,6 +43,10 @@ export const settingsPolicies: readonly Policy[] = [
   {
     name: 'each setting has a value that the app takes',
     against: ({ environments }) => environments.flatMap(settingsOf).flatMap(wronglyValued),
+  },
+  {
+    name: 'the host reads no body that is much longer than the broker takes',
+    against: ({ environments }) => environments.flatMap(settingsOf).flatMap(longBodies),
   },
   {
     name: 'no key and no connection string is in a setting, in another property, or in an output',
@@ -118,6 +126,12 @@ function wronglyValued(resource: Resource): string[] {
     const text = typeof value === 'string' ? evaluate(value) : undefined;
     return text !== undefined && isValid(text) ? [] : [`${nameOf(resource)}: ${name} is not valid. ${remedy}`];
   });
+}
+
+function longBodies(resource: Resource): string[] {
+  const limit = Number(resource.properties['FUNCTIONS_REQUEST_BODY_SIZE_LIMIT']);
+  if (limit >= leastBodyLimit && limit <= mostBodyLimit) return [];
+  return [`${nameOf(resource)}: FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is not from ${leastBodyLimit} to ${mostBodyLimit}.`];
 }
 
 function secretsInNames(resource: Resource): string[] {

@@ -12,6 +12,11 @@ test.each([
   ['', undefined],
   ['soon', undefined],
   ['99999999999', undefined],
+  ['Tuesday, 24-Nov-26 03:00:20 GMT', 20_000],
+  // Which Date.parse takes for dates.
+  ['-1', undefined],
+  ['1.5', undefined],
+  ['2099x', undefined],
   ['86400', 60_000],
   ['Wed, 25 Nov 2026 03:00:00 GMT', 60_000],
   [null, undefined],

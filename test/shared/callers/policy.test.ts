@@ -10,6 +10,7 @@ const entry = (name: string, changes: Partial<CallerEntry> = {}): CallerEntry =>
   ...caller,
   name: name as CallerName,
   apis: new Set([core]),
+  headers: true,
   ...changes,
 });
 const apis = new Set<string>([core, payments]);
@@ -69,5 +70,17 @@ describe('an API', () => {
 
   test.each(['', 'CORE', 'core ', 'constructor', '__proto__', 'has', '*'])('is not %j', (name) => {
     expect(() => policy.authorise(entry('billing'), name)).toThrow(expect.objectContaining({ code: 'forbidden' }));
+  });
+
+  test('may be held by a caller that may have header sets, and by no other', () => {
+    expect(() => policy.authoriseHeaders(entry('billing'), 'core')).not.toThrow();
+    const calling = entry('billing', { headers: false });
+    expect(() => policy.authorise(calling, 'core')).not.toThrow();
+    expect(() => policy.authoriseHeaders(calling, 'core')).toThrow(
+      expect.objectContaining({ code: 'forbidden', reason: 'headers-not-allowed' }),
+    );
+    expect(() => policy.authoriseHeaders(entry('billing'), 'payments')).toThrow(
+      expect.objectContaining({ code: 'forbidden', reason: 'api-not-allowed' }),
+    );
   });
 });

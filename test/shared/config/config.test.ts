@@ -93,6 +93,7 @@ describe('a valid file', () => {
           clientId: guid.caller,
           objectId: guid.object,
           apis: ['core', 'payments'],
+          headers: true,
           call: true,
           rateLimit: { perSecond: 5, burst: 10 },
         },
@@ -114,7 +115,7 @@ describe('a valid file', () => {
       subscriptions: [{ secret: 'okq8-core' }],
       clients: [],
       apis: [{ call: false }],
-      callers: [{ call: false, rateLimit: { perSecond: 200, burst: 1_000 } }],
+      callers: [{ headers: true, call: false, rateLimit: { perSecond: 200, burst: 1_000 } }],
     });
   });
 

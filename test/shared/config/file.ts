@@ -84,6 +84,7 @@ export function fullFile(): object {
         clientId: guid.caller,
         objectId: guid.object,
         apis: ['core', 'payments'],
+        headers: true,
         call: true,
         rateLimit: { perSecond: 5, burst: 10 },
       },

@@ -98,7 +98,8 @@ export const members: Readonly<Record<string, Member>> = {
   'broker.rotationTerms': objectMember,
   'broker.rotationTerms.visibility': durationMember('100ms', '10m', '99ms', '11m'),
   'broker.rotationTerms.readAge': durationMember('100ms', '10m', '99ms', '11m'),
-  'broker.rotationTerms.clockSkew': durationMember('1ms', '5m', '0ms', '6m'),
+  // With the other terms of the full file no more than that.
+  'broker.rotationTerms.clockSkew': { ...durationMember('1ms', '5m', '0ms', '6m'), right: ['1ms', '2m'] },
   'broker.rotationTerms.flight': durationMember('1ms', '10m', '0ms', '11m'),
   'broker.audit': objectMember,
   'broker.audit.sink': { right: ['log', 'table'], wrong: [...notAText, '', 'Log', 'none'], remedy: /"log" or "table"/ },
@@ -251,6 +252,11 @@ export const members: Readonly<Record<string, Member>> = {
   'callers.<name>.apis': { ...listOf(['core']), required: true },
   'callers.<name>.apis[]': { right: ['core'], wrong: notAName },
   'callers.<name>.call': {
+    right: [true, false],
+    wrong: [null, 0, 1, '', 'true', 'no', {}, []],
+    remedy: /true or false/,
+  },
+  'callers.<name>.headers': {
     right: [true, false],
     wrong: [null, 0, 1, '', 'true', 'no', {}, []],
     remedy: /true or false/,

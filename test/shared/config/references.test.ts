@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fullFile, guid, problemsOf, withValue } from './file.ts';
+import { fullFile, guid, problemsOf, resourceId, withValue } from './file.ts';
 
 const entry = (file: object, path: string): object => {
   const value = path.split('.').reduce<unknown>((at, step) => Reflect.get(Object(at), step), file);
@@ -84,6 +84,23 @@ describe('the identity of a caller', () => {
   });
 });
 
+describe('a caller without headers', () => {
+  test('may have APIs called', () => {
+    expect(problemsOf(withValue(fullFile(), 'callers.billing.headers', false))).toEqual([]);
+  });
+
+  test.each([false, undefined])('that may not (call is %j) may do nothing, and is refused', (call) => {
+    const file = withValue(withValue(fullFile(), 'callers.billing.headers', false), 'callers.billing.call', call);
+    expect(problemsOf(file)).toEqual([
+      {
+        path: 'callers.billing.headers',
+        problem: expect.stringMatching(/may not have APIs called/),
+        remedy: expect.stringMatching(/"call": true/),
+      },
+    ]);
+  });
+});
+
 describe('the identity of a client', () => {
   test('is one entry’s alone, in either case', () => {
     const file = fullFile();
@@ -135,6 +152,56 @@ describe('the secret of a subscription', () => {
 
   test('of several APIs of one product is shared, because the subscription is', () => {
     expect(problemsOf(withValue(fullFile(), 'apis.core.subscription', 'okq8-payments'))).toEqual([]);
+  });
+});
+
+describe('the keys of a subscription', () => {
+  const twice = (path: string, changes: object = {}, others: object = {}) => {
+    const file = fullFile();
+    const authority = { ...entry(file, `${path}.authority`), ...changes };
+    return problemsOf(withValue(file, 'subscriptions.copy', { ...others, authority }));
+  };
+  const problem = (other: string) => ({
+    path: 'subscriptions.copy.authority',
+    problem: `names the keys of "${other}", which each of the two would regenerate`,
+    remedy: expect.stringMatching(/^Keep one entry/),
+  });
+
+  test.each([
+    ['in the same words', {}],
+    ['in another case', { resourceId: resourceId.replace('/apis/', '/APIs/') }],
+  ])('are one entry’s alone, whether or not it rotates them: %s', (_how, changes) => {
+    expect(twice('subscriptions.okq8-payments', changes)).toEqual([problem('okq8-payments')]);
+  });
+
+  test.each([
+    ['in the same words', {}],
+    ['with a slash at the end', { url: 'https://portal.example.com/data/' }],
+    ['as another user', { email: 'others@example.com', password: 'others-password' }],
+  ])('are one entry’s alone at a portal: %s', (_how, changes) => {
+    expect(twice('subscriptions.partner', changes)).toEqual([problem('partner')]);
+  });
+
+  test('are others’ under another id', () => {
+    expect(twice('subscriptions.okq8-payments', { resourceId: `${resourceId}-2` })).toEqual([]);
+    expect(twice('subscriptions.partner', { subscription: '5f3c0d1e2c' })).toEqual([]);
+  });
+});
+
+describe('a key without a promise', () => {
+  const withSkew = (clockSkew: string) =>
+    withValue(fullFile(), 'broker.rotationTerms', { readAge: '60s', clockSkew, flight: '20s' });
+
+  test('is good for long enough to be handed out, however slow its read', () => {
+    // 60 s + 4 min − 2ε against 10 s + 2 s.
+    expect(problemsOf(withSkew('144s'))).toEqual([]);
+    expect(problemsOf(withSkew('145s'))).toEqual([
+      {
+        path: 'broker.rotationTerms.clockSkew',
+        problem: expect.stringMatching(/readAge \+ headerLifetime − 2 × clockSkew$/),
+        remedy: expect.stringMatching(/at least 10 s and "upstreamTimeout"/),
+      },
+    ]);
   });
 });
 

@@ -27,6 +27,25 @@ describe('a client secret that Entra refuses', () => {
     expect(entra.state.requests).toHaveLength(1);
   });
 
+  test('is read once a second, however many scopes ask', async () => {
+    const { tokens, vault, entra, clock, signal } = createCredentials();
+    const scopes = [scope, otherScope];
+    entra.secrets.delete(clientId);
+    const refused = () =>
+      Promise.all(scopes.map((each) => expect(tokens.of(client, each).reload(signal)).rejects.toThrow()));
+    await refused();
+    // The first read, and the one after the refusal.
+    expect(vault.state.reads.get('okq8-client-secret')).toBe(2);
+    for (let times = 0; times < 9; times += 1) {
+      await clock.advance(100);
+      await refused();
+    }
+    expect(vault.state.reads.get('okq8-client-secret')).toBe(2);
+    await clock.advance(100);
+    await refused();
+    expect(vault.state.reads.get('okq8-client-secret')).toBe(3);
+  });
+
   test('is healed by a new version without a restart', async () => {
     const { withToken, vault, entra, clock } = createCredentials();
     entra.secrets.set(clientId, 'another');
@@ -108,13 +127,13 @@ describe('a new version of a client secret', () => {
     expect(onExpiring.mock.calls.map(([, daysLeft]) => daysLeft)).toEqual(expected);
   });
 
-  test('is warned of once for each of 60, 30 and 7 days', async () => {
+  test('is warned of once for each of 60 and 30 days, and on each day of the last week', async () => {
     const { withToken, vault, clock, onExpiring } = createCredentials();
     vault.state.expiresOn = clock.wall() + 61 * day;
     for (let hour = 0; hour < 61 * 24; hour += 1) {
       await withToken();
       await clock.advance(3_600_000);
     }
-    expect(onExpiring.mock.calls.map(([, daysLeft]) => daysLeft)).toEqual([60, 30, 7]);
+    expect(onExpiring.mock.calls.map(([, daysLeft]) => daysLeft)).toEqual([60, 30, 7, 6, 5, 4, 3, 2, 1, 0]);
   });
 });

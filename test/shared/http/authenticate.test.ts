@@ -8,7 +8,12 @@ import { caller } from '../../support/caller-tokens.ts';
 import { refusalOf, requestOf, signal } from './exchange.ts';
 
 const delegated = { ...caller, kind: 'delegated' as const, roles: ['Headers.Read'], expiresAt: 0 };
-const billing: CallerEntry = { ...caller, name: 'billing' as CallerName, apis: new Set(['core' as ApiName]) };
+const billing: CallerEntry = {
+  ...caller,
+  name: 'billing' as CallerName,
+  apis: new Set(['core' as ApiName]),
+  headers: true,
+};
 
 /** Everything behind the header accepts, unless it is the one to refuse. */
 function createFixture(refuses: Partial<Record<'verifier' | 'policy' | 'limiter', Reason>> = {}) {
@@ -31,7 +36,6 @@ function createFixture(refuses: Partial<Record<'verifier' | 'policy' | 'limiter'
         refuseIf('policy');
         return billing;
       },
-      authorise: () => 'core' as ApiName,
     },
     limiter: {
       take: (name) => {
@@ -131,7 +135,7 @@ test('a token that a person has let somebody use gets no credentials, whoever th
   const facts: AuditFacts = {};
   const authenticate = createAuthenticate({
     verifier: { verify: async () => delegated },
-    policy: { identify: () => billing, authorise: () => undefined },
+    policy: { identify: () => billing },
     limiter: { take: () => undefined },
   });
   const asking = authenticate(requestOf({ headers: { Authorization: 'Bearer token' } }), facts, signal);

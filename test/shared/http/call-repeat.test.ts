@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { ApiCall } from '../../../shared/call/ports.ts';
+import { createCallPlaces } from '../../../shared/call/places.ts';
+import type { ApiCall, CallApi } from '../../../shared/call/ports.ts';
 import { BrokerError } from '../../../shared/errors.ts';
 import { createRepeat, type DecidedCall } from '../../../shared/http/call-repeat.ts';
 import { createCallRoute } from '../../../shared/http/call.ts';
@@ -35,14 +36,11 @@ function createFixture(record: () => Promise<void>) {
     },
     record,
   });
-  const route = createCallRoute(
-    async () => decided,
-    repeat,
-    async (one) => {
-      calls.push(one);
-      return { status: 401, headers: [], body: refused };
-    },
-  );
+  const callApi: CallApi = async (one) => {
+    calls.push(one);
+    return { status: 401, headers: [], body: refused };
+  };
+  const route = createCallRoute(async () => decided, repeat, { callApi, places: createCallPlaces() });
   return { calls, answer: route(exchangeOf(), signal) };
 }
 

@@ -41,6 +41,7 @@ describe('the dashboard’s page', () => {
         "frame-ancestors 'none'",
         "form-action 'none'",
         "base-uri 'none'",
+        "worker-src 'none'",
       ]),
     );
     expect(policy.join(' ')).not.toMatch(/unsafe|\*|https?:/);

@@ -35,7 +35,12 @@ export const offers: ReadonlyMap<ApiName, Offer> = new Map([
 ]);
 
 /** May have `core` and `payments`, and not `secret-api`. */
-export const billing: CallerEntry = { ...caller, name: 'billing' as CallerName, apis: new Set([core, payments]) };
+export const billing: CallerEntry = {
+  ...caller,
+  name: 'billing' as CallerName,
+  apis: new Set([core, payments]),
+  headers: true,
+};
 export const authenticateBilling: Authenticate = async () => billing;
 
 export const keyValue = 'CANARY-key';

@@ -153,6 +153,33 @@ describe('the principal of App Service authentication', () => {
     expect(asked).toEqual([]);
   });
 
+  const opened = { 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+  const framed = { ...opened, 'Sec-Fetch-Dest': 'iframe' };
+  const included = { 'Sec-Fetch-Mode': 'no-cors', 'Sec-Fetch-Dest': 'document' };
+  const readWith = async (headers: Record<string, string>, method: string) => {
+    const { ask, asked } = createFixture({ roles });
+    const outcome = await ask({ ...principal, ...headers }, 'read', method).then(
+      () => 'allowed',
+      (error: BrokerError) => error.reason,
+    );
+    return [outcome, asked.length > 0 ? 'spent' : 'unspent'];
+  };
+  test.each<[string, Record<string, string>, 'allowed' | 'cross-site']>([
+    ['a page of the broker’s own', { 'Sec-Fetch-Site': 'same-origin' }, 'allowed'],
+    ['the address bar', { 'Sec-Fetch-Site': 'none', ...opened }, 'allowed'],
+    ['a browser that does not say', {}, 'allowed'],
+    ['a link of another site', { 'Sec-Fetch-Site': 'cross-site', ...opened }, 'allowed'],
+    ['a link of a neighbour', { 'Sec-Fetch-Site': 'same-site', ...opened }, 'allowed'],
+    ['a page of another site', { 'Sec-Fetch-Site': 'cross-site', ...included }, 'cross-site'],
+    ['a page of a neighbour', { 'Sec-Fetch-Site': 'same-site', ...included }, 'cross-site'],
+    ['a frame of another site', { 'Sec-Fetch-Site': 'cross-site', ...framed }, 'cross-site'],
+    ['a site that says nothing else', { 'Sec-Fetch-Site': 'cross-site' }, 'cross-site'],
+    ['a socket', { 'Sec-WebSocket-Key': 'x' }, 'cross-site'],
+  ])('reads for %s, or is refused before it spends anything: %j %s', async (_what, headers, outcome) => {
+    const due = [outcome, outcome === 'allowed' ? 'spent' : 'unspent'];
+    for (const method of ['GET', 'HEAD']) expect(await readWith(headers, method)).toEqual(due);
+  });
+
   test('is not asked for what no page can send with a token, which no browser adds by itself', async () => {
     const { ask } = createFixture({ roles });
     expect(await ask({ ...bearer, 'Sec-Fetch-Site': 'cross-site' }, 'write', 'POST')).toMatchObject(caller);

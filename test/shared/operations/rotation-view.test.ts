@@ -1,9 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import * as z from 'zod/mini';
 import { parseWindow, isWithin } from '../../../shared/config/windows.ts';
 import { rotation } from '../../../shared/http/contract/rotation.ts';
-import { toRotationView } from '../../../shared/operations/rotation-view.ts';
+import { createRotationViews, toRotationView } from '../../../shared/operations/rotation-view.ts';
 import { drained } from '../../../shared/rotation/plan.ts';
 import type { State } from '../../../shared/rotation/record.ts';
 import { anyRecord } from '../../support/arbitrary-record.ts';
@@ -73,5 +73,34 @@ describe('a rotation as operators see it', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('rotations that many look at', () => {
+  const rarely = { ...policy, mayStart: jest.fn(() => false) };
+  const record = sampleRecord(name, { dueAt: 0 });
+  const asked = (at: number, views: typeof toRotationView, of = record) => {
+    rarely.mayStart.mockClear();
+    expect(views(of, rarely, at)).toEqual(toRotationView(of, rarely, at));
+    return rarely.mayStart.mock.calls.length;
+  };
+
+  test('are planned once a second, however often they are asked for', () => {
+    const views = createRotationViews();
+    const alone = asked(now, toRotationView) / 2;
+    expect(alone).toBeGreaterThan(1_000);
+    views(record, rarely, now);
+    rarely.mayStart.mockClear();
+    for (let times = 0; times < 50; times += 1) views(record, rarely, now + times * 19);
+    expect(rarely.mayStart).not.toHaveBeenCalled();
+    expect(asked(now + 1_000, views)).toBe(2 * alone);
+  });
+
+  test('are what they are by a record that was written since, by another policy, and by a clock that was set back', () => {
+    const views = createRotationViews();
+    views(record, rarely, now);
+    expect(asked(now, views, { ...record, generation: 9 })).toBeGreaterThan(1_000);
+    expect(views(record, policy, now)).toEqual(toRotationView(record, policy, now));
+    expect(views(record, policy, now - 60_000)).toEqual(toRotationView(record, policy, now - 60_000));
   });
 });
