@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
@@ -20,5 +20,13 @@ setInterval(() => {
   const handles: Record<string, number> = {};
   for (const kind of process.getActiveResourcesInfo()) handles[kind] = (handles[kind] ?? 0) + 1;
   const { heapUsed: heap, external } = process.memoryUsage();
-  process.stderr.write(`soak-weight ${JSON.stringify({ heap, external, handles, lagMs })}\n`);
+  const weight = { heap, code: weighCode(), external, handles, lagMs };
+  process.stderr.write(`soak-weight ${JSON.stringify(weight)}\n`);
 }, everyMs).unref();
+
+/** Bytes of what V8 has made of the source, which it keeps in spaces of its own. */
+function weighCode(): number {
+  return getHeapSpaceStatistics()
+    .filter(({ space_name: name }) => /code|trusted/.test(name))
+    .reduce((sum, { space_used_size: used }) => sum + used, 0);
+}

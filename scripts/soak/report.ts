@@ -33,6 +33,9 @@ export type Outcome = {
   readonly violations: Readonly<Record<string, number>>;
   /** Of the instance that is never killed. */
   readonly heap: Kept | undefined;
+  /** Of the heap: what is compiled code, and all else, which is what a leak would be in. */
+  readonly code: Kept | undefined;
+  readonly rest: Kept | undefined;
   readonly external: Kept | undefined;
   readonly handles: Kept | undefined;
   readonly sockets: Kept | undefined;
@@ -68,6 +71,8 @@ function keptOf(weights: readonly Weight[], valueOf: (weight: Weight) => number)
 export function keptByProcess(weights: readonly Weight[]) {
   return {
     heap: keptOf(weights, ({ heap }) => heap),
+    code: keptOf(weights, ({ code }) => code),
+    rest: keptOf(weights, ({ heap, code }) => heap - code),
     external: keptOf(weights, ({ external }) => external),
     handles: keptOf(weights, handlesOf),
     sockets: keptOf(weights, socketsOf),
@@ -82,14 +87,14 @@ function grows(kept: Kept | undefined, minutes: number): boolean {
 
 /** Why the soak does not show what it is to show; empty where it does. */
 export function problemsOf(outcome: Outcome): string[] {
-  const { violations, heap, minutes, longestWithoutRotationS, longestWithoutFaultS, handOuts, untimed, requests } =
+  const { violations, rest, minutes, longestWithoutRotationS, longestWithoutFaultS, handOuts, untimed, requests } =
     outcome;
   const total = Object.values(violations).reduce((sum, count) => sum + count, 0);
   return [
     ...(total > 0 ? [`Violations: ${total}.`] : []),
     ...(untimed > mostUntimed * requests ? ['This process was late too often to say how long answers take.'] : []),
     ...(handOuts === 0 ? ['Nothing was handed out.'] : []),
-    ...(grows(heap, minutes) ? ['The heap grows.'] : []),
+    ...(grows(rest, minutes) ? ['The heap grows.'] : []),
     ...(longestWithoutRotationS > mostRotationGapS ? [`No key was regenerated for ${longestWithoutRotationS} s.`] : []),
     ...(longestWithoutFaultS > mostFaultGapS ? [`There was no fault for ${longestWithoutFaultS} s.`] : []),
   ];
@@ -98,7 +103,7 @@ export function problemsOf(outcome: Outcome): string[] {
 const guarantees: readonly Broken[] = [1, 2, 3, 4, 5, 6, 7, 8];
 
 export function describeOutcome(outcome: Outcome): string {
-  const { heap, external, handles, sockets, violations, minutes } = outcome;
+  const { heap, code, rest, external, handles, sockets, violations, minutes } = outcome;
   const rows: [string, string][] = [
     ['seed, minutes', `${outcome.seed}, ${minutes}`],
     [
@@ -121,8 +126,10 @@ export function describeOutcome(outcome: Outcome): string {
     ['log lines', list(outcome.events)],
     ['violations', guarantees.map((each) => `${each}: ${violations[each] ?? 0}`).join(', ')],
     ['  of the contract', String(violations['contract'] ?? 0)],
-    ['heap, MB', describeKept(heap, inMegabytes)],
-    ['  slope', `${describeSlope(heap)}: ${grows(heap, minutes) ? 'IT GROWS' : verdictOf(minutes)}`],
+    ['heap, MB', `${describeKept(heap, inMegabytes)}; slope ${describeSlope(heap)}`],
+    ['  compiled code', `${describeKept(code, inMegabytes)}; slope ${describeSlope(code)}`],
+    ['  the rest', describeKept(rest, inMegabytes)],
+    ['  slope of the rest', `${describeSlope(rest)}: ${grows(rest, minutes) ? 'IT GROWS' : verdictOf(minutes)}`],
     ['buffers, MB', `${describeKept(external, inMegabytes)}; slope ${describeSlope(external)}`],
     ['handles', `${describeKept(handles, count)}${perHour(handles)}`],
     ['open sockets', `${describeKept(sockets, count)}${perHour(sockets)}`],

@@ -3,6 +3,8 @@ export type Weight = {
   readonly atMs: number;
   /** Bytes in use. */
   readonly heap: number;
+  /** Bytes of it that are compiled code. */
+  readonly code: number;
   /** Bytes of buffers, which are outside of it. */
   readonly external: number;
   /** What keeps the process alive, by kind. */

@@ -3,10 +3,11 @@ import { describeOutcome, keptByProcess, problemsOf, type Outcome } from '../../
 import { readWeight, type Weight } from '../../../scripts/soak/weight.ts';
 
 /** A weight every 20 seconds; `heapAt` is given the part of the hour that is over. */
-function weigh(heapAt: (part: number) => number, minutes = 60): Weight[] {
+function weigh(heapAt: (part: number) => number, minutes = 60, codeAt: typeof heapAt = () => 0): Weight[] {
   return Array.from({ length: minutes * 3 }, (_, index) => ({
     atMs: index * 20_000,
-    heap: heapAt(index / 180) + (index % 2) * 100_000,
+    heap: heapAt(index / 180) + codeAt(index / 180) + (index % 2) * 100_000,
+    code: codeAt(index / 180),
     external: 11_000_000,
     handles: { TCPSocketWrap: 20 + (index % 3), PipeWrap: 2 },
     lagMs: 10,
@@ -58,6 +59,15 @@ describe('A soak shows what it is to show', () => {
     expect(problemsOf(warming)).toEqual([]);
   });
 
+  test('and where it is compiled code that grows', () => {
+    const compiling = weigh(
+      () => 20_000_000,
+      60,
+      (part) => 5_000_000 + 2_000_000 * part,
+    );
+    expect(problemsOf(outcomeOf({}, compiling))).toEqual([]);
+  });
+
   test('and says of a heap whether it was too short to tell', () => {
     const short = outcomeOf(
       { minutes: 5 },
@@ -69,7 +79,14 @@ describe('A soak shows what it is to show', () => {
 });
 
 test('A weight is read from the line that the process prints', () => {
-  const line = 'soak-weight {"heap":1,"external":2,"handles":{"TCPSocketWrap":3},"lagMs":4}';
-  expect(readWeight(line, 5)).toEqual({ atMs: 5, heap: 1, external: 2, handles: { TCPSocketWrap: 3 }, lagMs: 4 });
+  const line = 'soak-weight {"heap":1,"code":1,"external":2,"handles":{"TCPSocketWrap":3},"lagMs":4}';
+  expect(readWeight(line, 5)).toEqual({
+    atMs: 5,
+    heap: 1,
+    code: 1,
+    external: 2,
+    handles: { TCPSocketWrap: 3 },
+    lagMs: 4,
+  });
   expect(readWeight('{"event":"audit"}', 5)).toBeUndefined();
 });
