@@ -53,6 +53,8 @@ type RequestCount = { target: string; method: string; path: string; status: numb
 export type Control = {
   /** A caller's own token. */
   tokenOf(caller: string): Promise<string>;
+  /** Any token, as `POST /token` takes it. */
+  mint(spec: object): Promise<string>;
   steer(path: string, body: object): Promise<void>;
   counts(): Promise<readonly RequestCount[]>;
 };
@@ -66,11 +68,14 @@ export function createControl(address: string): Control {
   const post = (path: string, body: object) =>
     call(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
+  const mint = async (spec: object): Promise<string> => {
+    const { token }: { token: string } = JSON.parse(await (await post('/token', spec)).text());
+    return token;
+  };
+
   return {
-    tokenOf: async (caller) => {
-      const { token }: { token: string } = JSON.parse(await (await post('/token', { caller })).text());
-      return token;
-    },
+    mint,
+    tokenOf: (caller) => mint({ caller }),
     steer: async (path, body) => void (await (await post(path, body)).arrayBuffer()),
     counts: async () => JSON.parse(await (await call('/requests')).text()),
   };
