@@ -103,6 +103,21 @@ describe('the tenant’s signing keys', () => {
     await tenant.clock.advance(3_000);
   });
 
+  test('are there or not, as can be told without asking', async () => {
+    const tenant = createTenant([one.jwk]);
+    expect(tenant.keys.areLoaded()).toBe(false);
+    await tenant.keys.load(signal);
+    expect(tenant.keys.areLoaded()).toBe(true);
+    tenant.state.fault = down();
+    await tenant.clock.advance(24 * hour);
+    expect(tenant.keys.areLoaded()).toBe(false);
+    expect(tenant.state.fetches).toBe(1);
+  });
+
+  test('cannot be told where the tenant’s first answer has none: no token is a forgery for that', async () => {
+    expect(await refusal(createTenant([]), 'one')).toMatchObject(unavailable);
+  });
+
   test('are kept when the tenant answers with none', async () => {
     const tenant = createTenant([one.jwk]);
     await find(tenant, 'one');
@@ -171,6 +186,9 @@ describe('a key', () => {
     ['is of an elliptic curve', { kty: 'EC', kid: 'two', crv: 'P-256', x: 'x', y: 'y' }],
     ['is broken', { kty: 'RSA', kid: 'two', n: two.jwk.n ?? '' }],
     ['has no modulus', { kty: 'RSA', kid: 'two', e: 'AQAB' }],
+    ['has a modulus that is no text', JSON.parse(JSON.stringify({ ...two.jwk, n: 5 }))],
+    ['is said to be for signing alone', { ...two.jwk, key_ops: ['sign'] }],
+    ['has no name', JSON.parse(JSON.stringify({ ...two.jwk, kid: undefined }))],
   ])('that %s is passed over, and the others stay', async (_what, jwk) => {
     const tenant = createTenant([jwk, one.jwk]);
     await expect(find(tenant, 'one')).resolves.toBeDefined();
