@@ -27,7 +27,7 @@ export const areas: readonly Area[] = [
   {
     name: 'contract',
     mutate: ['shared/http/contract/*.ts'],
-    tests: ['test/scripts/openapi/document.test.ts'],
+    tests: ['test/shared/http/contract/*.test.ts'],
     least: 85,
   },
 ];
