@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { dirname } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import type { Area } from './areas.ts';
@@ -7,7 +8,21 @@ import { toRows, type Row } from './report.ts';
 export type Outcome = { readonly area: string; readonly least: number; readonly rows: readonly Row[] };
 
 /** Where the tests' own imports lie: whatever else Jest would look at costs time for each change. */
-const supportRoots = ['shared', 'local', 'scripts', 'test/support'];
+const supportRoots = ['shared', 'local', 'scripts', 'test/support', 'test/cli'];
+
+/** For `test/support/caller-tokens.ts`: so many RSA keys of so many bits as one file of tests needs. */
+const keysNeeded = { 1_024: 1, 2_048: 4, 3_072: 1 };
+
+function createKeys(): Record<string, string[]> {
+  const createKey = (modulusLength: number) =>
+    generateKeyPairSync('rsa', { modulusLength }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return Object.fromEntries(
+    Object.entries(keysNeeded).map(([bits, count]) => [
+      bits,
+      Array.from({ length: count }, () => createKey(Number(bits))),
+    ]),
+  );
+}
 
 /**
  * Changes an area, one thing at a time, and runs its tests on each change. What all areas have in common is in `stryker.config.json`.
@@ -21,6 +36,7 @@ export async function mutateArea({ name, least, ...area }: Area, isIncremental: 
       config: {
         testMatch: area.tests.map((glob) => `<rootDir>/${glob}`),
         testPathIgnorePatterns: ['/node_modules/', ...(area.without ?? [])],
+        globals: { readyKeys: createKeys() },
         roots: [...supportRoots, ...area.tests.map((glob) => dirname(glob))].map((root) => `<rootDir>/${root}`),
       },
     },

@@ -154,7 +154,9 @@ describe('what an API answers', () => {
   test.each([new TypeError('a defect'), new BrokerError('unexpected')])(
     'does not hide a defect of the broker: %p',
     async (error) => {
-      const { decide } = createDecision(() => Promise.reject(error));
+      const { decide } = createDecision(async () => {
+        throw error;
+      });
       await expect(decide(401, refused)).rejects.toBe(error);
     },
   );

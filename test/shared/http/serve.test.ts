@@ -114,7 +114,8 @@ describe('a problem', () => {
   });
 
   test('says of a call that was not answered in time what that means', async () => {
-    const handler = serve({ clock, requestTimeoutMs, overdue: 'call-overdue' }, ['GET'], () => new Promise(() => {}));
+    const never: Route = () => new Promise(() => {});
+    const handler = serve({ clock, requestTimeoutMs, overdue: 'call-overdue' }, ['GET'], never);
     const seen = call(handler);
     await clock.advance(requestTimeoutMs);
     expect(problemIn(await seen)['detail']).toContain('may have been done');

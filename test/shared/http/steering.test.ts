@@ -11,10 +11,10 @@ import { sampleRecord } from '../../support/sample-record.ts';
 import { exchangeOf, refusalOf, signal } from './exchange.ts';
 
 type Sent = { body?: unknown; key?: string; query?: string; name?: string | undefined };
-type Record = Parameters<typeof sampleRecord>[1];
+type Options = { isReplayed?: boolean; changes?: Parameters<typeof sampleRecord>[1] };
 
 /** `POST /v1/rotations/{subscription}/{command}` of an operator, with the commands that were carried out. */
-function createFixture(command: Command = 'pause', { isReplayed = false, changes = {} as Record } = {}) {
+function createFixture(command: Command = 'pause', { isReplayed = false, changes }: Options = {}) {
   const carriedOut: SteeringRequest[] = [];
   const needs: string[] = [];
   const facts: AuditFacts = {};
