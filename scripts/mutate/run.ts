@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { Stryker } from '@stryker-mutator/core';
 import type { Area } from './areas.ts';
 import { toRows, type Row } from './report.ts';
@@ -45,5 +45,6 @@ export async function mutateArea({ name, least, ...area }: Area, isIncremental: 
     // What fell short is told at the end, and once.
     thresholds: { break: null },
   }).runMutationTest();
-  return { area: name, least, rows: toRows(results) };
+  const named = results.map(({ fileName, status }) => ({ fileName: relative('', fileName), status }));
+  return { area: name, least, rows: toRows(named) };
 }

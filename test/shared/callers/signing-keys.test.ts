@@ -114,8 +114,10 @@ describe('the tenant’s signing keys', () => {
     expect(tenant.state.fetches).toBe(1);
   });
 
-  test('cannot be told where the tenant’s first answer has none: no token is a forgery for that', async () => {
+  test('cannot be told where the tenant’s first answer has none that has a name: no token is a forgery for that', async () => {
     expect(await refusal(createTenant([]), 'one')).toMatchObject(unavailable);
+    const nameless = JSON.parse(JSON.stringify({ ...one.jwk, kid: undefined })) as PublishedKey;
+    expect(await refusal(createTenant([nameless]), 'one')).toMatchObject(unavailable);
   });
 
   test('are kept when the tenant answers with none', async () => {
@@ -152,10 +154,14 @@ describe('a key', () => {
     expect(await refusal(tenant, 'one')).toMatchObject(unknown);
   });
 
-  test('that replaces another under the same kid makes the other no longer current', async () => {
+  test.each<[string, PublishedKey]>([
+    ['a new one', { ...two.jwk, kid: 'one' }],
+    ['one with the same modulus', { ...one.jwk, e: 'AQAD' }],
+    ['one with the same exponent', { ...one.jwk, n: two.jwk.n ?? '' }],
+  ])('that replaces another under the same kid makes the other no longer current: %s', async (_what, replacement) => {
     const tenant = createTenant([one.jwk]);
     const key = await find(tenant, 'one');
-    tenant.state.published = [{ ...two.jwk, kid: 'one' }];
+    tenant.state.published = [replacement];
     await tenant.clock.advance(hour);
     await find(tenant, 'one');
     await find(tenant, 'one');
