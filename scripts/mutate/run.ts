@@ -24,6 +24,9 @@ function createKeys(): Record<string, string[]> {
   );
 }
 
+/** These tests wait for nothing: one that has not ended after so many milliseconds waits for what the change has taken away. */
+const testTimeout = 10_000;
+
 /**
  * Changes an area, one thing at a time, and runs its tests on each change. What all areas have in common is in `stryker.config.json`.
  *
@@ -36,6 +39,7 @@ export async function mutateArea({ name, least, ...area }: Area, isIncremental: 
       config: {
         testMatch: area.tests.map((glob) => `<rootDir>/${glob}`),
         testPathIgnorePatterns: ['/node_modules/', ...(area.without ?? [])],
+        testTimeout,
         globals: { readyKeys: createKeys() },
         roots: [...supportRoots, ...area.tests.map((glob) => dirname(glob))].map((root) => `<rootDir>/${root}`),
       },
