@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { issueClientCertificate } from '../../../local/stand-ins/certificates.ts';
 import { createClientSecret } from '../../../shared/credentials/client-secret.ts';
 import type { StoredSecret } from '../../../shared/credentials/ports.ts';
 import { BrokerError } from '../../../shared/errors.ts';
@@ -8,10 +7,6 @@ import { createManualClock } from '../../support/manual-clock.ts';
 import { createMemoryStore } from '../../support/memory-ports.ts';
 
 const day = 86_400_000;
-let issued: string;
-beforeAll(async () => {
-  issued = (await issueClientCertificate('okq8', 20)).stored;
-});
 
 /** A client that proves itself with what its vault holds. The certificate ends by the real clock. */
 function createFixture(stored: string) {
@@ -29,6 +24,13 @@ function createFixture(stored: string) {
 }
 
 describe('a client’s certificate', () => {
+  let issued: string;
+  // Its library takes longer to load than all else here.
+  beforeAll(async () => {
+    const { issueClientCertificate } = await import('../../../local/stand-ins/certificates.ts');
+    issued = (await issueClientCertificate('okq8', 20)).stored;
+  });
+
   test('ends when it says itself, whatever date Key Vault has, and is warned of by that', async () => {
     const { clock, vault, warnings, secret } = createFixture(issued);
     vault.state.expiresOn = clock.wall() + 300 * day;
