@@ -1,4 +1,12 @@
-import { createHmac, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto';
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  type KeyObject,
+} from 'node:crypto';
 import { SignJWT } from 'jose';
 import type { Expected } from '../../shared/callers/claims.ts';
 import type { PublishedKey } from '../../shared/callers/ports.ts';
@@ -58,8 +66,17 @@ export type Signer = {
   forge(header: Members, payload: unknown): string;
 };
 
+/**
+ * Keys by their bits, as PEM, for each test file from anew: whoever runs the same files a thousand times makes them once (`scripts/mutate`). A key takes
+ * longer than all else that a file of tests does.
+ */
+const readyKeys = Reflect.get(globalThis, 'readyKeys') as Record<number, string[]> | undefined;
+
 export function createSigner(kid: string, modulusLength = 2_048): Signer {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength });
+  const ready = readyKeys?.[modulusLength]?.pop();
+  const privateKey =
+    ready === undefined ? generateKeyPairSync('rsa', { modulusLength }).privateKey : createPrivateKey(ready);
+  const publicKey = createPublicKey(privateKey);
   const jwk = { ...publicKey.export({ format: 'jwk' }), kty: 'RSA', use: 'sig', kid, issuer: expected.issuer };
   return {
     kid,

@@ -46,6 +46,13 @@ describe('the principal of App Service authentication', () => {
     expect(read(headerOf([tenant, tenant, person, person]))).toEqual({ objectId: caller.objectId, roles: [] });
   });
 
+  test('may be as long as all headers together may be', () => {
+    const padded = (length: number) => headerOf([tenant, person, claim('groups', 'x'.repeat(length))]);
+    const header = padded(32_768 * 0.75 - Buffer.from(padded(0), 'base64').length);
+    expect(header).toHaveLength(32_768);
+    expect(verdictOn(header)).toBe('accepted');
+  });
+
   test('of another tenant is refused', () => {
     const header = headerOf([claim('tid', 'a53d724c-15ea-4469-a987-82a5b30ec167'), person, role]);
     expect(verdictOn(header)).toBe('tenant');
@@ -58,6 +65,12 @@ describe('the principal of App Service authentication', () => {
     ['two of them, joined', `${headerOf([tenant, person])}, ${headerOf([tenant, person])}`],
     ['no JSON', encode('{"auth_typ":')],
     ['no UTF-8', Buffer.from([0x7b, 0xff, 0x7d]).toString('base64')],
+    [
+      'text that is no UTF-8, within a claim',
+      Buffer.from(JSON.stringify({ auth_typ: 'aad', claims: [tenant, person, claim('name', 'Å')] }), 'latin1').toString(
+        'base64',
+      ),
+    ],
     ['no object', encode('[]')],
     ['null', encode('null')],
     ['another provider', headerOf([tenant, person], { auth_typ: 'google' })],

@@ -103,6 +103,23 @@ describe('the tenant’s signing keys', () => {
     await tenant.clock.advance(3_000);
   });
 
+  test('are there or not, as can be told without asking', async () => {
+    const tenant = createTenant([one.jwk]);
+    expect(tenant.keys.areLoaded()).toBe(false);
+    await tenant.keys.load(signal);
+    expect(tenant.keys.areLoaded()).toBe(true);
+    tenant.state.fault = down();
+    await tenant.clock.advance(24 * hour);
+    expect(tenant.keys.areLoaded()).toBe(false);
+    expect(tenant.state.fetches).toBe(1);
+  });
+
+  test('cannot be told where the tenant’s first answer has none that has a name: no token is a forgery for that', async () => {
+    expect(await refusal(createTenant([]), 'one')).toMatchObject(unavailable);
+    const nameless = JSON.parse(JSON.stringify({ ...one.jwk, kid: undefined })) as PublishedKey;
+    expect(await refusal(createTenant([nameless]), 'one')).toMatchObject(unavailable);
+  });
+
   test('are kept when the tenant answers with none', async () => {
     const tenant = createTenant([one.jwk]);
     await find(tenant, 'one');
@@ -137,10 +154,14 @@ describe('a key', () => {
     expect(await refusal(tenant, 'one')).toMatchObject(unknown);
   });
 
-  test('that replaces another under the same kid makes the other no longer current', async () => {
+  test.each<[string, PublishedKey]>([
+    ['a new one', { ...two.jwk, kid: 'one' }],
+    ['one with the same modulus', { ...one.jwk, e: 'AQAD' }],
+    ['one with the same exponent', { ...one.jwk, n: two.jwk.n ?? '' }],
+  ])('that replaces another under the same kid makes the other no longer current: %s', async (_what, replacement) => {
     const tenant = createTenant([one.jwk]);
     const key = await find(tenant, 'one');
-    tenant.state.published = [{ ...two.jwk, kid: 'one' }];
+    tenant.state.published = [replacement];
     await tenant.clock.advance(hour);
     await find(tenant, 'one');
     await find(tenant, 'one');
@@ -171,6 +192,9 @@ describe('a key', () => {
     ['is of an elliptic curve', { kty: 'EC', kid: 'two', crv: 'P-256', x: 'x', y: 'y' }],
     ['is broken', { kty: 'RSA', kid: 'two', n: two.jwk.n ?? '' }],
     ['has no modulus', { kty: 'RSA', kid: 'two', e: 'AQAB' }],
+    ['has a modulus that is no text', JSON.parse(JSON.stringify({ ...two.jwk, n: 5 }))],
+    ['is said to be for signing alone', { ...two.jwk, key_ops: ['sign'] }],
+    ['has no name', JSON.parse(JSON.stringify({ ...two.jwk, kid: undefined }))],
   ])('that %s is passed over, and the others stay', async (_what, jwk) => {
     const tenant = createTenant([jwk, one.jwk]);
     await expect(find(tenant, 'one')).resolves.toBeDefined();

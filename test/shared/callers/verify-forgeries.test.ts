@@ -67,6 +67,7 @@ describe('a token', () => {
     ['without kid', withHeader({ kid: undefined }), 'token-header'],
     ['with an empty kid', withHeader({ kid: '' }), 'token-header'],
     ['with a kid that is too long', withHeader({ kid: 'x'.repeat(129) }), 'token-header'],
+    ['with the longest kid, which nobody has', withHeader({ kid: 'x'.repeat(128) }), 'signing-key-unknown'],
     ['with a kid that is no text', withHeader({ kid: 1 }), 'token-header'],
     ['with a kid that every object has', withHeader({ kid: '__proto__' }), 'signing-key-unknown'],
     ['with an empty crit', withHeader({ crit: [] }), 'token-header'],

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { createClientSecret } from '../../../shared/credentials/client-secret.ts';
+import type { StoredSecret } from '../../../shared/credentials/ports.ts';
+import { BrokerError, type Reason } from '../../../shared/errors.ts';
+import type { SecretName } from '../../../shared/names.ts';
 import { client, createCredentials, otherScope, scope } from '../../support/credentials.ts';
+import { createManualClock } from '../../support/manual-clock.ts';
+import { createMemoryStore } from '../../support/memory-ports.ts';
 
 const clientId = '0b9c7a54-2f1d-4e3b-8c6a-5d4e3f2a1b0c';
 
@@ -135,5 +141,163 @@ describe('a new version of a client secret', () => {
       await clock.advance(3_600_000);
     }
     expect(onExpiring.mock.calls.map(([, daysLeft]) => daysLeft)).toEqual([60, 30, 7, 6, 5, 4, 3, 2, 1, 0]);
+  });
+});
+
+describe('the secret of a client alone', () => {
+  const hour = 3_600_000;
+
+  /** Attempts are made with it; each is noted by the version, and refused for the reason that stands for it. */
+  function createFixture({ afterMs }: { afterMs?: number } = {}) {
+    const clock = createManualClock();
+    const vault = createMemoryStore({ 'okq8-client-secret': 'secret-1' });
+    const warnings: number[] = [];
+    const refusals = new Map<string, Reason>();
+    const attempts: string[] = [];
+    const secret = createClientSecret(clock, vault.store, {
+      secretName: 'okq8-client-secret' as SecretName,
+      upstreamTimeoutMs: () => 3_000,
+      onFailure: () => {},
+      onExpiring: (days) => void warnings.push(days),
+      ...(afterMs !== undefined && { rereading: { afterMs: () => afterMs } }),
+    });
+    const attempt = async ({ version }: StoredSecret) => {
+      attempts.push(version);
+      const reason = refusals.get(version);
+      if (reason) throw new BrokerError(reason);
+      return version;
+    };
+    const use = () => secret.use(attempt);
+    const reads = () => vault.state.reads.get('okq8-client-secret');
+    const renew = () => vault.put('okq8-client-secret', 'a newer one');
+    return { clock, vault, warnings, refusals, attempts, secret, use, reads, renew };
+  }
+
+  test('is known by what was last read, and by nothing before', async () => {
+    const { secret, use, renew, clock } = createFixture();
+    expect(secret.peek()).toBeUndefined();
+    await use();
+    expect(secret.peek()?.version).toBe('1');
+    renew();
+    await clock.advance(300_000);
+    await use();
+    await clock.advance(0);
+    expect(secret.peek()?.version).toBe('2');
+  });
+
+  test.each(['entra-secret-wrong', 'entra-secret-expired', 'entra-certificate-refused'] as const)(
+    'is read again when it is refused for %s, and a newer version is tried at once',
+    async (reason) => {
+      const { use, refusals, renew, attempts, reads } = createFixture();
+      refusals.set('1', reason);
+      await use().catch(() => {});
+      renew();
+      expect(await use()).toBe('2');
+      expect([attempts, reads()]).toEqual([['1', '2'], 3]);
+    },
+  );
+
+  test.each(['entra-unavailable', 'entra-scope-refused', 'entra-client-unknown'] as const)(
+    'is not read again for a failure that is not its own: %s',
+    async (reason) => {
+      const { use, refusals, attempts, reads } = createFixture();
+      refusals.set('1', reason);
+      for (let times = 0; times < 3; times += 1) await expect(use()).rejects.toMatchObject({ reason });
+      expect([attempts, reads()]).toEqual([['1', '1', '1'], 1]);
+    },
+  );
+
+  test('fails as Entra does with a newer version, and the one before does not stand in for that', async () => {
+    const { use, refusals, renew, attempts } = createFixture();
+    await use();
+    refusals.set('1', 'entra-secret-expired').set('2', 'entra-unavailable');
+    renew();
+    await expect(use()).rejects.toMatchObject({ reason: 'entra-unavailable' });
+    expect(attempts).toEqual(['1', '1', '2']);
+  });
+
+  test('is not stood in for by a version that was itself refused', async () => {
+    const { use, refusals, renew, attempts } = createFixture();
+    refusals.set('1', 'entra-secret-expired').set('2', 'entra-secret-wrong');
+    await use().catch(() => {});
+    renew();
+    await expect(use()).rejects.toMatchObject({ reason: 'entra-secret-wrong' });
+    await expect(use()).rejects.toMatchObject({ reason: 'entra-secret-wrong' });
+    expect(attempts).toEqual(['1', '2']);
+  });
+
+  test('is stood in for by the version before for a minute, and no longer', async () => {
+    const { use, refusals, renew, clock, attempts } = createFixture();
+    await use();
+    renew();
+    refusals.set('2', 'entra-secret-wrong');
+    await clock.advance(300_000);
+    await use();
+    await clock.advance(59_999);
+    expect(await use()).toBe('1');
+    expect(await use()).toBe('1');
+    await clock.advance(1);
+    await expect(use()).rejects.toMatchObject({ reason: 'entra-secret-wrong' });
+    expect(attempts).toEqual(['1', '1', '2', '1', '1']);
+  });
+
+  test('that is refused is left alone for 20 s, and read again by each who asks meanwhile', async () => {
+    const { use, refusals, clock, attempts, reads } = createFixture();
+    refusals.set('1', 'entra-secret-wrong');
+    await use().catch(() => {});
+    await clock.advance(19_999);
+    await use().catch(() => {});
+    expect([attempts.length, reads()]).toEqual([1, 3]);
+    await clock.advance(1);
+    await use().catch(() => {});
+    expect(attempts).toHaveLength(2);
+  });
+
+  test('cannot be told from none where Key Vault hangs', async () => {
+    const { use, vault, clock, attempts } = createFixture();
+    vault.state.gate = new Promise(() => {});
+    const refused = expect(use()).rejects.toMatchObject({ reason: 'vault-unavailable' });
+    await clock.advance(3_000);
+    await refused;
+    expect(attempts).toEqual([]);
+  });
+
+  test('rides out a day without Key Vault, and no more', async () => {
+    const { use, vault, clock } = createFixture();
+    await use();
+    vault.state.fault = new BrokerError('vault-unavailable');
+    await clock.advance(24 * hour - 10_000);
+    expect(await use()).toBe('1');
+    await clock.advance(1);
+    await expect(use()).rejects.toMatchObject({ reason: 'vault-unavailable' });
+  });
+
+  test.each([
+    ['every five minutes', undefined, 300_000],
+    ['as rarely as it is told', 2 * hour, 2 * hour],
+    ['at half of a day at the latest', 20 * hour, 12 * hour],
+  ])('is read again %s', async (_when, afterMs, expectedMs) => {
+    const { use, clock, reads } = createFixture(afterMs === undefined ? {} : { afterMs });
+    await use();
+    await clock.advance(expectedMs - 1);
+    await use();
+    expect(reads()).toBe(1);
+    await clock.advance(1);
+    await use();
+    expect(reads()).toBe(2);
+  });
+
+  test('is warned of once for each version that is about to end', async () => {
+    const { use, vault, warnings, clock, renew } = createFixture();
+    vault.state.expiresOn = clock.wall() + 20 * 86_400_000;
+    for (let times = 0; times < 3; times += 1) {
+      await use();
+      await clock.advance(300_000);
+    }
+    expect(warnings).toEqual([20]);
+    renew();
+    await use();
+    await clock.advance(0);
+    expect(warnings).toEqual([20, 19]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { BrokerError } from '../../../shared/errors.ts';
-import { createCredentials, subscription } from '../../support/credentials.ts';
+import { client, createCredentials, scope, subscription } from '../../support/credentials.ts';
 
 const minute = 60_000;
 
@@ -43,13 +43,23 @@ describe('a header set', () => {
   });
 
   test('is told from what is cached whether it would have to wait', async () => {
-    const { headerSets, keyOnly, clock } = createCredentials();
+    const { headerSets, keyOnly, clock, signal } = createCredentials();
     const requirement = { subscription };
     expect(headerSets.isCached(requirement)).toBe(false);
     await keyOnly();
     expect(headerSets.isCached(requirement)).toBe(true);
+    const withToken = { subscription, token: { client, scope } };
+    expect(headerSets.isCached(withToken)).toBe(false);
+    await headerSets.handOut(withToken, signal);
+    expect(headerSets.isCached(withToken)).toBe(true);
     await clock.advance(60 * minute);
     expect(headerSets.isCached(requirement)).toBe(false);
+  });
+
+  test('is not said to be there where its token is and its key is not', async () => {
+    const { headerSets, tokens, signal } = createCredentials();
+    await tokens.of(client, scope).get(0, signal);
+    expect(headerSets.isCached({ subscription, token: { client, scope } })).toBe(false);
   });
 });
 

@@ -7,9 +7,9 @@ const throttled = new BrokerError('vault-unavailable', { upstream: 429 });
 const down = new BrokerError('vault-unavailable', { upstream: 503 });
 
 /** A vault that answers as it is told, and counts what reaches it. */
-function createFixture() {
+function createFixture(random = 1) {
   const clock = createManualClock();
-  const restraint = createRestraint(clock, () => 1);
+  const restraint = createRestraint(clock, () => random);
   const vault: { requests: number; error: BrokerError | undefined } = { requests: 0, error: undefined };
   const ask = () =>
     restraint
@@ -92,4 +92,46 @@ test('what is wrong with one secret holds up no other', async () => {
   expect(restraint.hasToSpare()).toBe(true);
   vault.error = undefined;
   expect(await ask()).toBe('answered');
+});
+
+test('many instances do not come back at once: each waits up to a quarter less', async () => {
+  const { clock, restraint, vault, ask } = createFixture(0);
+  vault.error = throttled;
+  await ask();
+  expect(await ask()).toMatchObject({ retryAfterMs: 750 });
+  await clock.advance(44_999);
+  expect(restraint.hasToSpare()).toBe(false);
+  await clock.advance(1);
+  expect(restraint.hasToSpare()).toBe(true);
+});
+
+test('what is no failure of the vault holds up nobody', async () => {
+  const { restraint } = createFixture();
+  await expect(restraint.run(() => Promise.reject(new TypeError('a defect')))).rejects.toThrow('a defect');
+  expect(restraint.hasToSpare()).toBe(true);
+});
+
+test('an answer to what was asked before the vault throttled does not end that', async () => {
+  const { clock, restraint, vault, ask } = createFixture();
+  let answer = () => {};
+  const slow = restraint.run(() => new Promise<void>((resolve) => (answer = resolve)));
+  await clock.advance(10);
+  vault.error = throttled;
+  await ask();
+  answer();
+  await slow;
+  await clock.advance(1_000);
+  await ask();
+  expect(await ask()).toMatchObject({ retryAfterMs: 2_000 });
+});
+
+test('a vault that was down and then throttles is left alone as one that throttles', async () => {
+  const { clock, restraint, vault, ask } = createFixture();
+  vault.error = down;
+  await ask();
+  vault.error = throttled;
+  await ask();
+  expect(await ask()).toMatchObject({ upstream: 429, retryAfterMs: 2_000 });
+  await clock.advance(59_999);
+  expect(restraint.hasToSpare()).toBe(false);
 });

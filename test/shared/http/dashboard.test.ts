@@ -28,6 +28,7 @@ describe('the dashboard’s page', () => {
     expect([seen.status, seen.headers['content-type']]).toEqual([status, 'text/html; charset=utf-8']);
     expect(seen.headers).toMatchObject({
       'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
@@ -38,6 +39,9 @@ describe('the dashboard’s page', () => {
         "script-src 'self'",
         "style-src 'self'",
         "connect-src 'self'",
+        "img-src 'self'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
         "frame-ancestors 'none'",
         "form-action 'none'",
         "base-uri 'none'",
@@ -74,19 +78,25 @@ describe('the dashboard’s page', () => {
 });
 
 describe('its files', () => {
-  test('are all that the page names, each under its own type', async () => {
+  test('are all that the page names, each under its own type, and for pages of the broker’s own alone', async () => {
     const { body } = await call(pageHandler());
     const names = [...body.matchAll(/(?:src|href)="\/dashboard\/([^"]+)"/g)].map(([, name = '']) => name);
     const types = await Promise.all(
       names.map(async (asset) => {
         const { status, headers } = await call(assets, { params: { asset } });
-        return [status, headers['content-type'], headers['cache-control']];
+        const who = headers['cross-origin-resource-policy'];
+        return [status, headers['content-type'], headers['cache-control'], who];
       }),
     );
     expect(new Set(names.map((name) => name.split('.').at(-1)))).toEqual(new Set(['css', 'js', 'svg']));
     const typeOf = { css: 'text/css', js: 'text/javascript', svg: 'image/svg+xml' };
     expect(types).toEqual(
-      names.map((name) => [200, `${typeOf[name.split('.').at(-1) as 'css']}; charset=utf-8`, 'no-store']),
+      names.map((name) => [
+        200,
+        `${typeOf[name.split('.').at(-1) as 'css']}; charset=utf-8`,
+        'no-store',
+        'same-origin',
+      ]),
     );
   });
 

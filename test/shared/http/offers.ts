@@ -1,8 +1,9 @@
 import { createPolicy, type CallerEntry } from '../../../shared/callers/policy.ts';
 import type { Clock } from '../../../shared/clock.ts';
 import type { HeaderSet, Requirement } from '../../../shared/credentials/header-set.ts';
+import { BrokerError } from '../../../shared/errors.ts';
 import type { Authenticate } from '../../../shared/http/authenticate.ts';
-import type { Offer } from '../../../shared/http/asked.ts';
+import type { Admission, Offer } from '../../../shared/http/asked.ts';
 import { createHeadersRoute } from '../../../shared/http/headers.ts';
 import type { SetIds } from '../../../shared/http/set-id.ts';
 import type {
@@ -46,7 +47,8 @@ export const authenticateBilling: Authenticate = async () => billing;
 export const keyValue = 'CANARY-key';
 export const tokenValue = 'Bearer CANARY-token';
 
-function headerSetFor({ token }: Requirement): HeaderSet {
+/** What is handed out for a requirement, the same each time. */
+export function headerSetFor({ token }: Requirement): HeaderSet {
   const key = { name: 'Ocp-Apim-Subscription-Key', value: new Secret(keyValue) } as const;
   const bearer = { name: 'Authorization', value: new Secret(tokenValue) } as const;
   return {
@@ -58,10 +60,21 @@ function headerSetFor({ token }: Requirement): HeaderSet {
   };
 }
 
+/** What `billing` may have, decided as in the broker. */
+export const admission: Admission = {
+  authenticate: authenticateBilling,
+  policy: createPolicy([billing], new Set(offers.keys())),
+  offers,
+};
+
 /** Says in plain text for whom an id was sealed. */
-const setIds: SetIds = {
+export const setIds: SetIds = {
   seal: async (id, { caller: { name }, api, access }) => [id, name, api, access].join(' '),
-  unseal: () => Promise.reject(new Error('nothing is reported here')),
+  unseal: async (sealed, recipient, until) => {
+    const [id = ''] = sealed.split(' ');
+    if ((await setIds.seal(id, recipient, until)) !== sealed) throw new BrokerError('set-foreign');
+    return id;
+  },
 };
 
 /** `GET /v1/headers/{api}` for `billing`, with what was asked of the caches and noted for the audit. */
@@ -70,9 +83,7 @@ export function createHeadersFixture(clock: Clock = createManualClock()) {
   const facts: AuditFacts = {};
   const route = createHeadersRoute({
     clock,
-    authenticate: authenticateBilling,
-    policy: createPolicy([billing], new Set(offers.keys())),
-    offers,
+    ...admission,
     headerSets: {
       handOut: async (requirement) => {
         issued.push(requirement);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { BrokerError, reasonsByCode, type Code, type Reason } from '../../../shared/errors.ts';
 import { problemAnswer, problemKinds } from '../../../shared/http/problems.ts';
+import { renderProblemsPage } from '../../../shared/http/problems-page.ts';
 import { problemIn, requestId } from './exchange.ts';
 
 type Row = { readonly status: number; readonly challenge?: string; readonly allow?: true; readonly retryAfter?: true };
@@ -89,9 +90,24 @@ describe('the answer to an error', () => {
     [1_001, '2'],
     [250_000, '250'],
     [3_600_000, '3600'],
+    [3_600_001, '3600'],
   ])('that comes with %p milliseconds to wait has them in whole seconds, rounded up: %s', (ms, seconds) => {
     expect(answerOf('rate-limit', ms).headers['Retry-After']).toBe(seconds);
     expect(answerOf('entra-unavailable', ms).headers['Retry-After']).toBe(seconds);
+  });
+
+  test('is not to be had again for 30 s where a person must mend it, and for longer where an upstream asks for that', () => {
+    const waits = [undefined, 29_000, 31_000].map((ms) => answerOf('entra-secret-wrong', ms).headers['Retry-After']);
+    expect(waits).toEqual(['30', '30', '31']);
+  });
+
+  test('says more than its code does where that helps whoever asked, and nobody else', () => {
+    const details = pairs.map(([code, reason]) => [code, String(problemIn(answerOf(reason))['detail'])] as const);
+    for (const [, detail] of details) expect(detail).toMatch(/^[A-Z“][^\n]{20,}\.$|^optionsOverride/);
+    const told = (code: Code) => new Set(details.filter(([each]) => each === code).map(([, detail]) => detail)).size;
+    expect(told('unsupported')).toBe(reasonsByCode.unsupported.length);
+    expect(told('conflict')).toBe(reasonsByCode.conflict.length);
+    expect(told('invalid-request')).toBe(reasonsByCode['invalid-request'].length);
   });
 
   test('has a number of seconds in digits, however large', () => {
@@ -102,6 +118,11 @@ describe('the answer to an error', () => {
 describe('docs/problems.md', () => {
   const page = readFileSync(join(import.meta.dirname, '../../..', 'docs/problems.md'), 'utf8');
   const sections = page.split(/^## /m).slice(1);
+
+  test('is what the code gives, but for how its lines are broken', () => {
+    const words = (text: string) => text.split(/\s+/).join(' ').trim();
+    expect(words(page)).toBe(words(renderProblemsPage({ withReasons: true })));
+  });
 
   test('has a section for each code, under the anchor that `type` names, and no other', () => {
     expect(sections.map((section) => section.split('\n')[0])).toEqual(Object.keys(reasonsByCode));

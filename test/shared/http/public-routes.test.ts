@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { reasonsByCode } from '../../../shared/errors.ts';
 import { createReadyRoute, healthRoute } from '../../../shared/http/health.ts';
+import { problemKinds } from '../../../shared/http/problems.ts';
 import { createProblemsRoute } from '../../../shared/http/problems-page.ts';
 import { serve, type Route } from '../../../shared/http/serve.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -39,5 +41,14 @@ describe('GET /docs/problems.md', () => {
     expect(seen.headers['content-type']).toBe('text/markdown; charset=utf-8');
     expect(seen.body).toMatch(/^# Problems\n/);
     expect(seen.body).toContain('\n## invalid-token\n');
+  });
+
+  test('says of each code its status, what it means and what to do, and no reason, which could help a forger', async () => {
+    const { body } = await ask(createProblemsRoute());
+    for (const [code, { status, title, detail }] of Object.entries(problemKinds)) {
+      expect(body).toContain(`\n\n## ${code}\n\n**${status}** · ${title}.\n\n${detail}\n`);
+    }
+    for (const reason of reasonsByCode['invalid-token']) expect(body).not.toContain(`\`${reason}\``);
+    expect(body).not.toContain('Reasons');
   });
 });

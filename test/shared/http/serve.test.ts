@@ -3,7 +3,7 @@ import type { HttpMethod } from '@azure/functions';
 import { BrokerError } from '../../../shared/errors.ts';
 import { jsonAnswer } from '../../../shared/http/answer.ts';
 import { allMethods } from '../../../shared/http/methods.ts';
-import { serve, type Route } from '../../../shared/http/serve.ts';
+import { serve, type Route, type ServeOptions } from '../../../shared/http/serve.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { call, problemIn, requestId } from './exchange.ts';
 
@@ -80,6 +80,45 @@ describe('what is refused without an audit record', () => {
     expect(lines).toEqual([
       { level: 'information', event: 'request-refused', requestId, code: expect.any(String), reason },
     ]);
+  });
+
+  test.each([
+    'audit-unavailable',
+    'deadline',
+    'call-overdue',
+    'api-unavailable',
+    'api-answer-too-long',
+    'api-answer-encoded',
+    'api-answer-echoes',
+  ] as const)('is told on the log also where its record was accepted before: %s', async (reason) => {
+    const { lines } = await call(failWith(new BrokerError(reason)));
+    expect(lines).toEqual([expect.objectContaining({ event: 'request-refused', requestId, reason })]);
+  });
+});
+
+describe('a problem', () => {
+  const served = (options: Partial<ServeOptions>) =>
+    serve({ clock, requestTimeoutMs, ...options }, ['GET'], async () => {
+      throw new BrokerError('rate-limit', { retryAfterMs: 5_000 });
+    });
+
+  test('has the media type that is chosen for its client, and caches tell it apart', async () => {
+    const { status, headers } = await call(served({ problemType: ({ method }) => `application/${method}` }));
+    expect([status, headers['content-type'], headers['vary']]).toEqual([429, 'application/GET', 'Accept']);
+    expect(headers['retry-after']).toBe('5');
+  });
+
+  test('is application/problem+json for everybody where nobody chooses', async () => {
+    const { headers } = await call(served({}));
+    expect([headers['content-type'], headers['vary']]).toEqual(['application/problem+json', undefined]);
+  });
+
+  test('says of a call that was not answered in time what that means', async () => {
+    const never: Route = () => new Promise(() => {});
+    const handler = serve({ clock, requestTimeoutMs, overdue: 'call-overdue' }, ['GET'], never);
+    const seen = call(handler);
+    await clock.advance(requestTimeoutMs);
+    expect(problemIn(await seen)['detail']).toContain('may have been done');
   });
 });
 
