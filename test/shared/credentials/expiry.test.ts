@@ -33,8 +33,8 @@ describe('a warning', () => {
     expect(daysToWarnOf(undefined, now)).toBeUndefined();
   });
 
-  test('is one for 60, one for 30 and one for 7 days', () => {
-    const thresholds = [60, 31, 30, 8, 7, 0].map((days) => thresholdOf(days));
-    expect(thresholds).toEqual([60, 60, 30, 30, 7, 7]);
+  test('is one for 60 days, one for 30, and one for each day of the last week', () => {
+    const thresholds = [61, 60, 31, 30, 8, 7, 6, 0].map((days) => thresholdOf(days));
+    expect(thresholds).toEqual([Infinity, 60, 60, 30, 30, 7, 6, 0]);
   });
 });
