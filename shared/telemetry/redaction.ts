@@ -23,7 +23,8 @@ export function describeError(error: unknown): Fields {
   return { type: type as Named<'type'>, frames: framesOf(error) };
 }
 
-const frame = /^\s+at .*:\d+:\d+\)?$/;
+/** Of a source file, or of Node.js itself: whoever writes a stack of its own may write anything that ends like a place. */
+const frame = /^\s+at .*(?:\.[cm]?[jt]s|\bnode:[\w/]+):\d+:\d+\)?$/;
 
 /** The lines below the message, which may itself look like one of them; none where its end cannot be told. */
 function framesOf(error: Error): Named<'frames'> {

@@ -145,12 +145,3 @@ describe('Key Vault', () => {
     expect((await ask('core')).status).toBeGreaterThanOrEqual(502);
   });
 });
-
-test('the managed identity’s endpoint sends on to another path: nothing is sent after it', async () => {
-  on.restart();
-  const headers = { Location: `${on.stack.settings['IDENTITY_ENDPOINT']}/elsewhere` };
-  await on.steer('/faults', 'POST', { target: 'identity', status: 307, headers });
-  await on.steer('/requests', 'DELETE');
-  expect((await ask('core')).status).toBeGreaterThanOrEqual(502);
-  expect((await on.counts()).filter(({ path }) => path.includes('elsewhere'))).toEqual([]);
-});

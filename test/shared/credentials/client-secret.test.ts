@@ -188,10 +188,11 @@ describe('the secret of a client alone', () => {
   test.each(['entra-secret-wrong', 'entra-secret-expired', 'entra-certificate-refused'] as const)(
     'is read again when it is refused for %s, and a newer version is tried at once',
     async (reason) => {
-      const { use, refusals, renew, attempts, reads } = createFixture();
+      const { use, refusals, renew, attempts, reads, clock } = createFixture();
       refusals.set('1', reason);
       await use().catch(() => {});
       renew();
+      await clock.advance(1_000);
       expect(await use()).toBe('2');
       expect([attempts, reads()]).toEqual([['1', '2'], 3]);
     },
@@ -217,10 +218,11 @@ describe('the secret of a client alone', () => {
   });
 
   test('is not stood in for by a version that was itself refused', async () => {
-    const { use, refusals, renew, attempts } = createFixture();
+    const { use, refusals, renew, attempts, clock } = createFixture();
     refusals.set('1', 'entra-secret-expired').set('2', 'entra-secret-wrong');
     await use().catch(() => {});
     renew();
+    await clock.advance(1_000);
     await expect(use()).rejects.toMatchObject({ reason: 'entra-secret-wrong' });
     await expect(use()).rejects.toMatchObject({ reason: 'entra-secret-wrong' });
     expect(attempts).toEqual(['1', '2']);
