@@ -13,9 +13,9 @@ const longestApiAnswer = 4_194_304;
 export const callApi: CallApi = async (call, signal) => {
   const response = await send(call, signal);
   const headers = toList(response.rawHeaders);
-  const echoes = echoesOf(textsOf(call));
   if (headers.some(isEncoding)) return refuse(response, 'api-answer-encoded');
   const body = await read(response);
+  const echoes = echoesOf(textsOf(call));
   if (echoes(body)) throw new BrokerError('api-answer-echoes');
   return {
     status: response.statusCode ?? 502,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { authorizationHeaderAnswer, validateAnswer } from '../../shared/http/contract/sidecar.ts';
 import { startBrokerOnStack, type BrokerOnStack, type Reply } from '../support/broker-on-stack.ts';
+import { unsupportedOptions } from '../support/sidecar-unsupported.ts';
 
 /** What a client of a Microsoft Entra ID Auth SDK's sidecar asks, and what it must be able to read. */
 
@@ -144,33 +145,15 @@ describe('ForceRefresh', () => {
 
 describe('what a sidecar takes and the broker does not', () => {
   test.each([
-    ['AgentIdentity', 'agent-unsupported'],
+    ...unsupportedOptions,
     ['agentIdentity', 'agent-unsupported'],
     ['AgentUsername', 'agent-unsupported'],
-    ['AgentUserId', 'agent-unsupported'],
-    ['optionsOverride.Scopes', 'scopes-unsupported'],
-    ['OptionsOverride.scopes[0]', 'scopes-unsupported'],
-    ['optionsOverride.RequestAppToken', 'app-token-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.Tenant', 'tenant-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.Claims', 'claims-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.PopPublicKey', 'proof-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.PopClaims', 'proof-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.PopClaim', 'proof-unsupported'],
-    ['optionsOverride.BaseUrl', 'call-options-unsupported'],
-    ['optionsOverride.RelativePath', 'call-options-unsupported'],
-    ['optionsOverride.HttpMethod', 'call-options-unsupported'],
-    ['optionsOverride.ContentType', 'call-options-unsupported'],
-    ['optionsOverride.AcceptHeader', 'call-options-unsupported'],
-    ['optionsOverride.CustomHeader.X-Custom', 'call-options-unsupported'],
-    ['optionsOverride.ExtraQueryParameters', 'call-options-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.CorrelationId', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.FmiPath', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.LongRunningWebApiSessionKey', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.ManagedIdentity.UserAssignedClientId', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.ExtraQueryParameters', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.NoSuch', 'option-unsupported'],
     ['optionsOverride.Zq7', 'option-unsupported'],
-    ['optionsOverride', 'option-unsupported'],
   ])('%s is refused by name, and not echoed', async (name, reason) => {
     const reply = await get(`payments?${name}=zq7value`);
     expect(codeOf(reply)).toEqual([400, 'unsupported']);

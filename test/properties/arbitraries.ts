@@ -43,3 +43,6 @@ const callable = fc
 
 /** A value as it is once it has been through JSON, with no name that a reader refuses. */
 export const json: fc.Arbitrary<unknown> = fc.oneof({ weight: 3, arbitrary: plain }, callable);
+
+/** Of paths that mean to leave the API that they begin at. */
+export const oddPathPieces = ['/', '.', '..', '%2e', '%252e', '%2f', '%5c', '\\', 'a', '%'] as const;

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { orRefusal } from '../../scripts/fuzz/target.ts';
 import { fromApiHeaders, toApiHeaders } from '../../shared/call/headers.ts';
 import { readTarget } from '../../shared/call/target.ts';
-import { madeOf, some } from './arbitraries.ts';
+import { madeOf, some, oddPathPieces } from './arbitraries.ts';
 import { readingsOf } from './readings.ts';
 
 describe('a call', () => {
@@ -24,24 +24,7 @@ describe('a call', () => {
   });
 
   test('stays below its API, however often a server decodes the path, and carries no key in its query', () => {
-    const odd = madeOf(
-      '/',
-      '.',
-      '..',
-      '%2e',
-      '%252e',
-      '%2f',
-      '%5c',
-      '\\',
-      ';',
-      'a',
-      '%',
-      '%25',
-      '％２ｅ',
-      '．',
-      '%00',
-      ' ',
-    );
+    const odd = madeOf(...oddPathPieces, ';', '%25', '％２ｅ', '．', '%00', ' ');
     const query = madeOf('&', 'subscription-key=x', 'Subscription%2DKey=x', 'a=1', '=', '+', '%73ubscription-key');
     fc.assert(
       fc.property(odd, query, (written, search) => {

@@ -99,3 +99,15 @@ export function createHeadersFixture(clock: Clock = createManualClock()) {
   };
   return { ask, issued, facts };
 }
+
+/** The JSON of a header set for `payments`, of `headerSetFor`, as `billing` is given it. */
+export const paymentsAnswer = (access: string) => ({
+  id: `hs_keykeykeykey billing payments ${access}`,
+  api: 'payments',
+  baseUrl: 'https://api.example/payments',
+  headers: { 'Ocp-Apim-Subscription-Key': keyValue, Authorization: tokenValue },
+  expiresOn: '2026-11-24T03:04:59.999Z',
+  expiresIn: 299,
+  refreshOn: '2026-11-24T03:02:29.999Z',
+  refreshIn: 149,
+});

@@ -4,7 +4,7 @@ import { createRejectionsRoute } from '../../../shared/http/rejections.ts';
 import type { AuditFacts } from '../../../shared/telemetry/audit.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
 import { exchangeOf, refusalOf, signal } from './exchange.ts';
-import { admission, headerSetFor, keyValue, needing, setIds, tokenValue } from './offers.ts';
+import { admission, headerSetFor, needing, setIds, paymentsAnswer } from './offers.ts';
 
 type Report = Parameters<Rejections['reject']>[0];
 
@@ -52,14 +52,7 @@ describe('POST /v1/headers/{api}/rejections', () => {
     expect([status, JSON.parse(body)]).toEqual([
       200,
       {
-        id: 'hs_keykeykeykey billing payments get',
-        api: 'payments',
-        baseUrl: 'https://api.example/payments',
-        headers: { 'Ocp-Apim-Subscription-Key': keyValue, Authorization: tokenValue },
-        expiresOn: '2026-11-24T03:04:59.999Z',
-        expiresIn: 299,
-        refreshOn: '2026-11-24T03:02:29.999Z',
-        refreshIn: 149,
+        ...paymentsAnswer('get'),
         rejection: { credential: 'token', action: 'replaced' },
       },
     ]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readSidecarOptions } from '../../../shared/http/sidecar-options.ts';
 import { refusalOf, requestOf } from './exchange.ts';
+import { unsupportedOptions } from '../../support/sidecar-unsupported.ts';
 
 const url = 'https://broker.example/AuthorizationHeader/payments';
 const option = 'optionsOverride.AcquireTokenOptions.ForceRefresh';
@@ -85,32 +86,14 @@ describe('a forced refresh', () => {
 
 describe('what a sidecar takes and the broker does not', () => {
   test.each([
-    ['AgentIdentity', 'agent-unsupported'],
+    ...unsupportedOptions,
     ['agentUsername', 'agent-unsupported'],
-    ['AgentUserId', 'agent-unsupported'],
-    ['optionsOverride.Scopes', 'scopes-unsupported'],
-    ['OptionsOverride.scopes[0]', 'scopes-unsupported'],
-    ['optionsOverride.RequestAppToken', 'app-token-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.Tenant', 'tenant-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.Claims', 'claims-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.PopPublicKey', 'proof-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.PopClaim', 'proof-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.PopClaims', 'proof-unsupported'],
-    ['optionsOverride.BaseUrl', 'call-options-unsupported'],
-    ['optionsOverride.RelativePath', 'call-options-unsupported'],
-    ['optionsOverride.HttpMethod', 'call-options-unsupported'],
-    ['optionsOverride.ContentType', 'call-options-unsupported'],
-    ['optionsOverride.AcceptHeader', 'call-options-unsupported'],
-    ['optionsOverride.CustomHeader.X-Custom', 'call-options-unsupported'],
     ['optionsOverride.ExtraHeaderParameters', 'call-options-unsupported'],
-    ['optionsOverride.ExtraQueryParameters', 'call-options-unsupported'],
-    ['optionsOverride', 'option-unsupported'],
     ['optionsOverride.ScopesOfMine', 'option-unsupported'],
     ['optionsOverride.RequestAppTokens', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.Tenants', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.ClaimsOfMine', 'option-unsupported'],
     ['optionsOverride.AcquireTokenOptions.PopClaimsOfMine', 'option-unsupported'],
-    ['optionsOverride.AcquireTokenOptions.CorrelationId', 'option-unsupported'],
     ['optionsOverride.BaseUrls', 'option-unsupported'],
     ['optionsOverride.ExtraParameters', 'option-unsupported'],
   ])('is refused by name: %s is %s', async (name, reason) => {

@@ -1,0 +1,22 @@
+/** Options that Microsoft's sidecar takes and the broker does not, and the reason that is told. */
+export const unsupportedOptions = [
+  ['AgentIdentity', 'agent-unsupported'],
+  ['AgentUserId', 'agent-unsupported'],
+  ['optionsOverride.Scopes', 'scopes-unsupported'],
+  ['OptionsOverride.scopes[0]', 'scopes-unsupported'],
+  ['optionsOverride.RequestAppToken', 'app-token-unsupported'],
+  ['optionsOverride.AcquireTokenOptions.Tenant', 'tenant-unsupported'],
+  ['optionsOverride.AcquireTokenOptions.Claims', 'claims-unsupported'],
+  ['optionsOverride.AcquireTokenOptions.PopPublicKey', 'proof-unsupported'],
+  ['optionsOverride.AcquireTokenOptions.PopClaims', 'proof-unsupported'],
+  ['optionsOverride.AcquireTokenOptions.PopClaim', 'proof-unsupported'],
+  ['optionsOverride.BaseUrl', 'call-options-unsupported'],
+  ['optionsOverride.RelativePath', 'call-options-unsupported'],
+  ['optionsOverride.HttpMethod', 'call-options-unsupported'],
+  ['optionsOverride.ContentType', 'call-options-unsupported'],
+  ['optionsOverride.AcceptHeader', 'call-options-unsupported'],
+  ['optionsOverride.CustomHeader.X-Custom', 'call-options-unsupported'],
+  ['optionsOverride.ExtraQueryParameters', 'call-options-unsupported'],
+  ['optionsOverride.AcquireTokenOptions.CorrelationId', 'option-unsupported'],
+  ['optionsOverride', 'option-unsupported'],
+] as const;
