@@ -1,20 +1,25 @@
-import { readFileSync } from 'node:fs';
-
 type Frame = {
   readonly functionName: string;
   readonly url: string;
   readonly lineNumber: number;
   readonly columnNumber: number;
 };
-type Profile = {
+/** As a .cpuprofile has it. */
+export type CpuProfile = {
   readonly nodes: readonly { readonly id: number; readonly callFrame: Frame }[];
   readonly samples: readonly number[];
   /** Microseconds. */
   readonly timeDeltas: readonly number[];
 };
+type HeapNode = { readonly callFrame: Frame; readonly selfSize: number; readonly children: readonly HeapNode[] };
+/** As a .heapprofile has it. */
+export type HeapProfile = { readonly head: HeapNode };
 
-/** What a function costs by itself. */
-export type Cost = { readonly where: string; readonly part: Part; readonly microseconds: number };
+/** What a function took by itself, once: microseconds, or bytes. */
+export type Taken = { readonly frame: Frame; readonly amount: number };
+
+/** What a function takes by itself for a request: microseconds, or bytes. */
+export type Cost = { readonly where: string; readonly part: Part; readonly amount: number };
 
 export const parts = [
   'the broker',
@@ -25,22 +30,36 @@ export const parts = [
 ] as const;
 type Part = (typeof parts)[number];
 
-/** What each function of a .cpuprofile costs for one of so many requests, the most first. What is idle is left out. */
-export function costOf(file: string, requests: number): Cost[] {
-  return costOfProfile(JSON.parse(readFileSync(file, 'utf8')) as Profile, requests);
+/** What an unwatched process does not do, or nothing. */
+const isLeftOut = ({ functionName, url }: Frame) => functionName === '(idle)' || url === 'node:inspector';
+
+/** The time of each sample, in microseconds. What is idle, and what the profiler itself takes, are left out. */
+export function timesOf({ nodes, samples, timeDeltas }: CpuProfile): Taken[] {
+  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+  return samples.flatMap((id, index) => {
+    const frame = frames.get(id);
+    return frame && !isLeftOut(frame) ? [{ frame, amount: timeDeltas[index] ?? 0 }] : [];
+  });
 }
 
-export function costOfProfile({ nodes, samples, timeDeltas }: Profile, requests: number): Cost[] {
-  const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
+/** What each place has allocated, in bytes. */
+export function allocationsOf({ head }: HeapProfile): Taken[] {
+  const takenBelow = ({ callFrame, selfSize, children }: HeapNode): Taken[] => [
+    { frame: callFrame, amount: selfSize },
+    ...children.flatMap(takenBelow),
+  ];
+  return takenBelow(head);
+}
+
+/** What each function takes for one of so many requests, wherever it was called from, the most first. */
+export function costOf(taken: readonly Taken[], requests: number): Cost[] {
   const costs = new Map<string, Cost>();
-  for (const [index, id] of samples.entries()) {
-    const frame = frames.get(id);
-    if (!frame || frame.functionName === '(idle)') continue;
+  for (const { frame, amount } of taken) {
     const where = describeFrame(frame);
-    const microseconds = (costs.get(where)?.microseconds ?? 0) + (timeDeltas[index] ?? 0) / requests;
-    costs.set(where, { where, part: partOf(frame), microseconds });
+    const before = costs.get(where)?.amount ?? 0;
+    costs.set(where, { where, part: partOf(frame), amount: before + amount / requests });
   }
-  return Array.from(costs.values()).toSorted((a, b) => b.microseconds - a.microseconds);
+  return Array.from(costs.values()).toSorted((a, b) => b.amount - a.amount);
 }
 
 function describeFrame({ functionName, url, lineNumber, columnNumber }: Frame): string {
@@ -56,11 +75,11 @@ function partOf({ functionName, url }: Frame): Part {
   return functionName === '(garbage collector)' ? 'garbage collection' : 'Node.js';
 }
 
-/** @returns microseconds of each part, and of all. */
+/** @returns what each part takes, and all. */
 export function sumUp(costs: readonly Cost[]): ReadonlyMap<Part | 'all', number> {
   const sums = new Map<Part | 'all', number>(parts.map((part) => [part, 0]));
-  for (const { part, microseconds } of costs) {
-    for (const each of [part, 'all'] as const) sums.set(each, (sums.get(each) ?? 0) + microseconds);
+  for (const { part, amount } of costs) {
+    for (const each of [part, 'all'] as const) sums.set(each, (sums.get(each) ?? 0) + amount);
   }
   return sums;
 }

@@ -30,9 +30,15 @@ export async function withDeadline<T>(
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const cancel = clock.after(limitMs, () => controller.abort(new BrokerError(reason)));
+  const { promise: overdue, reject } = Promise.withResolvers<never>();
+  const cancel = clock.after(limitMs, () => {
+    const error = new BrokerError(reason);
+    // First: what obeys the signal may end at once, with an error of its own.
+    reject(error);
+    controller.abort(error);
+  });
   try {
-    return await untilAborted(run(controller.signal), controller.signal);
+    return await Promise.race([run(controller.signal), overdue]);
   } finally {
     cancel();
   }

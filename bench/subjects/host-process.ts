@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import type { Cleanup } from '../../local/stack/cleanup.ts';
-import type { Question } from './report-processor.ts';
+import type { ProfileKind, Question } from './report-processor.ts';
 
 type Options = {
   /** The app's folder. */
@@ -16,8 +16,8 @@ export type HostProcess = {
   readonly url: string;
   /** What it has taken of the processor so far, in microseconds. */
   cpu(): Promise<number>;
-  /** Has a CPU profile written of what it does meanwhile. */
-  profile(file: string, meanwhile: () => Promise<void>): Promise<void>;
+  /** Has a profile written of what it does meanwhile. */
+  profile(kind: ProfileKind, file: string, meanwhile: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -55,10 +55,10 @@ export async function startHostProcess(
       const { cpu } = (await ask('cpu', 'cpu')) as { cpu: NodeJS.CpuUsage };
       return cpu.user + cpu.system;
     },
-    profile: async (file, meanwhile) => {
-      await ask('profile', 'profiling');
+    profile: async (kind, file, meanwhile) => {
+      await ask({ profile: kind }, 'profiling');
       await meanwhile();
-      await ask({ profileTo: file }, 'profiled');
+      await ask({ kind, profileTo: file }, 'profiled');
     },
   };
 }

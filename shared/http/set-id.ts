@@ -34,7 +34,9 @@ export function createSetIds(fingerprints: Pick<Refreshing<FingerprintOf>, 'get'
 
   const sealingBy = async (signal: AbortSignal) => {
     const { value } = await fingerprints.get(0, signal);
-    const sealing = sealings.get(value) ?? createSealing(deriveKey(value));
+    const known = sealings.get(value);
+    if (known) return known;
+    const sealing = createSealing(deriveKey(value));
     sealings.set(value, sealing);
     return sealing;
   };

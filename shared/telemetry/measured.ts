@@ -33,9 +33,11 @@ export function countAsked<Names extends readonly unknown[], T>(
   const counted = new WeakMap<Refreshing<T>, Refreshing<T>>();
   return (...names) => {
     const cache = of(...names);
-    const known = counted.get(cache) ?? countAskedOf(meter, kind, cache);
-    counted.set(cache, known);
-    return known;
+    const known = counted.get(cache);
+    if (known) return known;
+    const made = countAskedOf(meter, kind, cache);
+    counted.set(cache, made);
+    return made;
   };
 }
 

@@ -31,15 +31,46 @@ test('an answer in time leaves no timer behind', async () => {
   expect(clock.pending()).toBe(0);
 });
 
-test('a rejection that comes after the wait has ended is no unhandled rejection', async () => {
+test('what obeys the signal, with an error of its own, has still run out of time', async () => {
+  const clock = createManualClock();
+  const obedient = withDeadline(clock, 3_000, 'deadline', (signal) => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    signal.addEventListener('abort', () => reject(new Error('aborted')));
+    return promise;
+  });
+  const given = expect(obedient).rejects.toMatchObject({ reason: 'deadline' });
+  await clock.advance(3_000);
+  await given;
+});
+
+async function unhandledDuring(run: () => Promise<void>): Promise<unknown[]> {
   const unhandled: unknown[] = [];
   const note = (reason: unknown) => unhandled.push(reason);
   process.on('unhandledRejection', note);
-  const { promise, reject } = Promise.withResolvers<void>();
-  const waiting = untilAborted(promise, AbortSignal.abort(new BrokerError('deadline')));
-  await expect(waiting).rejects.toMatchObject({ reason: 'deadline' });
-  reject(new Error('late'));
+  await run();
   await new Promise((resolve) => setImmediate(resolve));
   process.off('unhandledRejection', note);
+  return unhandled;
+}
+
+test('a rejection that comes after the wait has ended is no unhandled rejection', async () => {
+  const { promise, reject } = Promise.withResolvers<void>();
+  const unhandled = await unhandledDuring(async () => {
+    const waiting = untilAborted(promise, AbortSignal.abort(new BrokerError('deadline')));
+    await expect(waiting).rejects.toMatchObject({ reason: 'deadline' });
+    reject(new Error('late'));
+  });
+  expect(unhandled).toHaveLength(0);
+});
+
+test('a failure after the time is up is no unhandled rejection', async () => {
+  const clock = createManualClock();
+  const { promise, reject } = Promise.withResolvers<void>();
+  const unhandled = await unhandledDuring(async () => {
+    const given = expect(withDeadline(clock, 3_000, 'deadline', () => promise)).rejects.toThrow();
+    await clock.advance(3_000);
+    await given;
+    reject(new Error('late'));
+  });
   expect(unhandled).toHaveLength(0);
 });
