@@ -42,7 +42,7 @@ export function readGiven(text: string, askedAt: Moment): Given {
     !/^https?:\/\/[^?#]+$/.test(baseUrl) ||
     typeof headers !== 'object' ||
     !Object.keys(headers ?? 0).length ||
-    !Object.entries(headers ?? 0).every(([name, value]) => /^[\w-]+$/.test(name) && isHeaderValue(value))
+    !Object.entries(headers ?? 0).every(([name, value]) => /^[a-z][\w-]*$/i.test(name) && isHeaderValue(value))
   ) {
     throw new BrokerError('unexpected-answer', 'The broker answered something that is no header set.');
   }
