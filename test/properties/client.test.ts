@@ -70,6 +70,7 @@ describe('the client library', () => {
         examples: [
           [sample, 'baseUrl', { toString: null }],
           [sample, 'baseUrl', ['https://a.example']],
+          [sample, 'headers', ['null']],
         ],
       },
     );
