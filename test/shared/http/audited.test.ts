@@ -39,10 +39,11 @@ describe('a decision', () => {
       await clock.advance(12.3456);
       return handOut(exchange, facts, signal);
     });
+    await clock.advance(500);
     await call(handler);
     expect(records).toEqual([
       {
-        time: '2026-11-24T03:00:00.012Z',
+        time: '2026-11-24T03:00:00.512Z',
         requestId,
         action: 'headers.hand-out',
         outcome: 'allowed',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import * as z from 'zod/mini';
-import { readBody, requireJson } from '../../../shared/http/body.ts';
+import { readBody, readOptionalBody, requireJson } from '../../../shared/http/body.ts';
 import { refusalOf, requestOf } from './exchange.ts';
 
 const schema = z.strictObject({ reason: z.string(), inner: z.optional(z.strictObject({ a: z.number() })) });
@@ -63,6 +63,8 @@ describe('what a form of another site can send', () => {
     const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
     const refused = { code: 'invalid-request', reason: 'content-type-unsupported' };
     expect(await refusalOf(read('{"reason":"x"}', headers))).toEqual(refused);
+    const optional = readOptionalBody(requestWith('{"reason":"x"}', headers), schema, 100, 'body-malformed');
+    expect(await refusalOf(optional)).toEqual(refused);
   });
 
   test.each(['application/json', 'Application/JSON', 'application/json; charset=utf-8', ' application/json ;x'])(

@@ -167,6 +167,7 @@ describe('the principal of App Service authentication', () => {
   test.each<[string, Record<string, string>, 'allowed' | 'cross-site']>([
     ['a page of the broker’s own', { 'Sec-Fetch-Site': 'same-origin' }, 'allowed'],
     ['the address bar', { 'Sec-Fetch-Site': 'none', ...opened }, 'allowed'],
+    ['a bookmark', { 'Sec-Fetch-Site': 'none' }, 'allowed'],
     ['a browser that does not say', {}, 'allowed'],
     ['a link of another site', { 'Sec-Fetch-Site': 'cross-site', ...opened }, 'allowed'],
     ['a link of a neighbour', { 'Sec-Fetch-Site': 'same-site', ...opened }, 'allowed'],
