@@ -22,7 +22,7 @@ export const row: Row = {
     `The broker in the local host, with the trail in the log and strict in a table, under the same load: ${callers} callers over ${connections} connections, first as fast as it goes, then at a steady ${steadyPerSecond} hand-outs a second, ` +
     'which both carry and at which latency is told, from when a request was due. Storage is elsewhere in Azure, and is stood in for twice: by a table service in memory that answers after ' +
     `${tableMs} ms, as one in the same region does, and takes next to nothing of this machine; and by Azurite behind TLS, which shares it and takes more of it for a record than the broker does. The first is held to the bars.`,
-  rounds: 3,
+  rounds: 5,
   prepare: async ({ cleanup, signal }) => {
     const stack = await createStack({ ports: { control: 0, gateways: [0] } });
     cleanup.add(() => stack.close());
