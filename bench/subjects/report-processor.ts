@@ -11,7 +11,6 @@ export type Question =
   'cpu' | { readonly profile: ProfileKind } | { readonly kind: ProfileKind; readonly profileTo: string };
 
 const session = new Session();
-session.connect();
 
 /** What dies young is what costs: all that is allocated, not only what stays. */
 const allocations = {
@@ -29,6 +28,7 @@ async function answer(question: Question): Promise<void> {
 }
 
 async function beginProfile(kind: ProfileKind): Promise<true> {
+  session.connect();
   if (kind === 'heap') await session.post('HeapProfiler.startSampling', allocations);
   else {
     await session.post('Profiler.enable');
@@ -41,5 +41,6 @@ async function writeProfile(kind: ProfileKind, file: string): Promise<true> {
   const { profile } =
     kind === 'heap' ? await session.post('HeapProfiler.stopSampling') : await session.post('Profiler.stop');
   writeFileSync(file, JSON.stringify(profile));
+  session.disconnect();
   return true;
 }

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { untilAborted, withDeadline } from '../../shared/deadline.ts';
 import { BrokerError } from '../../shared/errors.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { unhandledDuring } from '../support/unhandled.ts';
 
 test('what ignores its abort signal is given up all the same (guarantee 8)', async () => {
   const clock = createManualClock();
@@ -42,16 +43,6 @@ test('what obeys the signal, with an error of its own, has still run out of time
   await clock.advance(3_000);
   await given;
 });
-
-async function unhandledDuring(run: () => Promise<void>): Promise<unknown[]> {
-  const unhandled: unknown[] = [];
-  const note = (reason: unknown) => unhandled.push(reason);
-  process.on('unhandledRejection', note);
-  await run();
-  await new Promise((resolve) => setImmediate(resolve));
-  process.off('unhandledRejection', note);
-  return unhandled;
-}
 
 test('a rejection that comes after the wait has ended is no unhandled rejection', async () => {
   const { promise, reject } = Promise.withResolvers<void>();

@@ -5,6 +5,7 @@ import { jsonAnswer } from '../../../shared/http/answer.ts';
 import { allMethods } from '../../../shared/http/methods.ts';
 import { serve, type Route, type ServeOptions } from '../../../shared/http/serve.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
+import { unhandledDuring } from '../../support/unhandled.ts';
 import { call, problemIn, requestId } from './exchange.ts';
 
 const requestTimeoutMs = 5_000;
@@ -146,18 +147,16 @@ describe('a route that takes too long', () => {
   });
 
   test('and fails afterwards is no unhandled rejection', async () => {
-    const unhandled: unknown[] = [];
-    const note = (reason: unknown) => void unhandled.push(reason);
-    process.on('unhandledRejection', note);
-    const handler = handlerOf(async (_exchange, signal) => {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-      throw new Error('too late');
+    const unhandled = await unhandledDuring(async () => {
+      const handler = handlerOf(async (_exchange, signal) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        throw new Error('too late');
+      });
+      const seen = call(handler);
+      await clock.advance(requestTimeoutMs);
+      expect((await seen).status).toBe(503);
+      await clock.advance(0);
     });
-    const seen = call(handler);
-    await clock.advance(requestTimeoutMs);
-    expect((await seen).status).toBe(503);
-    await clock.advance(0);
-    process.off('unhandledRejection', note);
     expect(unhandled).toHaveLength(0);
   });
 });
